@@ -1,0 +1,37 @@
+import { sql } from "drizzle-orm";
+import { index, integer, pgTable, primaryKey } from "drizzle-orm/pg-core";
+import type { ConversationId } from "../wire/conversation-id.ts";
+import type { Role } from "../wire/group.ts";
+import type { MessageId, Rev, Seq, UserId } from "../wire/ids.ts";
+import { brandedText, moment, snowflake } from "./columns.ts";
+import { users } from "./users.ts";
+
+/** A conversation's counters; the row is what a storing transaction locks. Made with the friendship or the group. */
+export const conversations = pgTable("conversations", {
+  id: brandedText<ConversationId>("id").primaryKey(),
+  lastSeq: integer("last_seq").$type<Seq>().notNull().default(sql`0`),
+  rev: integer("rev").$type<Rev>().notNull().default(sql`0`),
+  /** the id of the newest message: the fence that keeps ids growing with seq */
+  lastMessageId: snowflake<MessageId>("last_message_id"),
+  createdAt: moment("created_at").notNull().defaultNow(),
+});
+
+/** Who is in a conversation, and how far each has read. Both people of a direct conversation are `member`. */
+export const members = pgTable(
+  "members",
+  {
+    conversation: brandedText<ConversationId>("conversation")
+      .notNull()
+      .references(() => conversations.id),
+    userId: snowflake<UserId>("user_id")
+      .notNull()
+      .references(() => users.id),
+    role: brandedText<Role>("role").notNull(),
+    readSeq: integer("read_seq").$type<Seq>().notNull().default(sql`0`),
+    joinedAt: moment("joined_at").notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversation, table.userId] }),
+    index("members_user").on(table.userId),
+  ],
+);

@@ -1,0 +1,39 @@
+import { index, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import type { FriendRequestId, UserId } from "../wire/ids.ts";
+import { moment, snowflake } from "./columns.ts";
+import { users } from "./users.ts";
+
+/** A friendship is two rows, one for each side. */
+export const friendships = pgTable(
+  "friendships",
+  {
+    userId: snowflake<UserId>("user_id")
+      .notNull()
+      .references(() => users.id),
+    friendId: snowflake<UserId>("friend_id")
+      .notNull()
+      .references(() => users.id),
+    createdAt: moment("created_at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.friendId] })],
+);
+
+/** An open request; it is gone once it has been answered. */
+export const friendRequests = pgTable(
+  "friend_requests",
+  {
+    id: snowflake<FriendRequestId>("id").primaryKey(),
+    fromId: snowflake<UserId>("from_id")
+      .notNull()
+      .references(() => users.id),
+    toId: snowflake<UserId>("to_id")
+      .notNull()
+      .references(() => users.id),
+    note: text("note"),
+    createdAt: moment("created_at").notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex("friend_requests_pair").on(table.fromId, table.toId),
+    index("friend_requests_to").on(table.toId),
+  ],
+);

@@ -1,0 +1,19 @@
+import { index, integer, pgTable, text } from "drizzle-orm/pg-core";
+import type { JoinPolicy } from "../wire/group.ts";
+import type { GroupId } from "../wire/ids.ts";
+import { brandedText, moment, snowflake } from "./columns.ts";
+
+export const groups = pgTable(
+  "groups",
+  {
+    id: snowflake<GroupId>("id").primaryKey(),
+    name: text("name").notNull(),
+    /** the name after NFKC and case folding: what a search looks at */
+    nameFolded: text("name_folded").notNull(),
+    avatarUrl: text("avatar_url"),
+    joinPolicy: brandedText<JoinPolicy>("join_policy").notNull(),
+    memberCount: integer("member_count").notNull().default(0),
+    createdAt: moment("created_at").notNull().defaultNow(),
+  },
+  (table) => [index("groups_name").on(table.nameFolded)],
+);

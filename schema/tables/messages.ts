@@ -1,0 +1,25 @@
+import { integer, jsonb, pgTable, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import type { ConversationId } from "../wire/conversation-id.ts";
+import type { ClientId, MessageId, Rev, Seq, UserId } from "../wire/ids.ts";
+import type { Content } from "../wire/message.ts";
+import { brandedText, moment, snowflake } from "./columns.ts";
+
+/** Written by one statement only, which keeps seq and rev gapless: `workers/task/store.ts`. */
+export const messages = pgTable(
+  "messages",
+  {
+    id: snowflake<MessageId>("id").primaryKey(),
+    conversation: brandedText<ConversationId>("conversation").notNull(),
+    seq: integer("seq").$type<Seq>().notNull(),
+    rev: integer("rev").$type<Rev>().notNull(),
+    senderId: snowflake<UserId>("sender_id").notNull(),
+    clientId: uuid("client_id").$type<ClientId>().notNull(),
+    content: jsonb("content").$type<Content>().notNull(),
+    sentAt: moment("sent_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("messages_seq").on(table.conversation, table.seq),
+    uniqueIndex("messages_rev").on(table.conversation, table.rev),
+    uniqueIndex("messages_client").on(table.senderId, table.clientId),
+  ],
+);

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { GroupId, UserId } from "./ids.ts";
+
+const PATTERN = /^(?:dm:([1-9][0-9]{0,18}):([1-9][0-9]{0,18})|group:([1-9][0-9]{0,18}))$/;
+
+/** `dm:<lower user id>:<higher user id>` or `group:<group id>`. */
+export const ConversationId = z
+  .string()
+  .refine((id) => isConversationId(id), "must be dm:<lower user id>:<higher user id> or group:<group id>")
+  .brand<"ConversationId">();
+export type ConversationId = z.infer<typeof ConversationId>;
+
+/** What a conversation's id says: its two people, or its group. */
+export type ConversationParts =
+  | { kind: "dm"; users: readonly [UserId, UserId] }
+  | { kind: "group"; groupId: GroupId };
+
+/** The id of the direct conversation of two people, in whichever order they are given. */
+export function directConversation(a: UserId, b: UserId): ConversationId {
+  const [lower, higher] = BigInt(a) < BigInt(b) ? [a, b] : [b, a];
+  return ConversationId.parse(`dm:${lower}:${higher}`);
+}
+
+/** The id of a group's conversation. */
+export function groupConversation(groupId: GroupId): ConversationId {
+  return ConversationId.parse(`group:${groupId}`);
+}
+
+/** Takes an id apart; the id has been validated, so this cannot fail. */
+export function conversationParts(id: ConversationId): ConversationParts {
+  const [, lower, higher, group] = PATTERN.exec(id) ?? [];
+  if (group !== undefined) return { kind: "group", groupId: GroupId.parse(group) };
+  return { kind: "dm", users: [UserId.parse(lower), UserId.parse(higher)] };
+}
+
+function isConversationId(id: string): boolean {
+  const match = PATTERN.exec(id);
+  if (match === null) return false;
+  const [, lower, higher, group] = match;
+  if (group !== undefined) return GroupId.safeParse(group).success;
+  return (
+    UserId.safeParse(lower).success && UserId.safeParse(higher).success && BigInt(lower ?? 0) < BigInt(higher ?? 0)
+  );
+}

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { ConversationId } from "./conversation-id.ts";
+import { Group } from "./group.ts";
+import { Rev, Seq } from "./ids.ts";
+import { Message } from "./message.ts";
+import { User } from "./user.ts";
+
+/** A conversation as one of its people sees it. */
+export const Conversation = z
+  .object({
+    id: ConversationId,
+    kind: z.enum(["dm", "group"]),
+    peer: User.optional(),
+    group: Group.optional(),
+    lastSeq: Seq,
+    rev: Rev,
+    readSeq: Seq,
+    unread: z.int(),
+    lastMessage: Message.nullable(),
+  })
+  .meta({ id: "Conversation" });
+export type Conversation = z.infer<typeof Conversation>;
+
+/** Which part of a history: `before` and `after` are seqs, not included; with neither, the newest. */
+export const HistoryQuery = z.object({
+  before: z.coerce.number().int().min(0).optional(),
+  after: z.coerce.number().int().min(0).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type HistoryQuery = z.infer<typeof HistoryQuery>;
+
+export const ReadMark = z.object({ seq: Seq });
+
+/** The revs a device has; `others` says what it wants of the conversations it does not name. */
+export const SyncRequest = z.object({
+  conversations: z
+    .record(z.string().max(64), Rev)
+    .refine((known) => Object.keys(known).length <= 1_000, "may name at most 1,000 conversations"),
+  others: z.literal("latest").optional(),
+});
+export type SyncRequest = z.infer<typeof SyncRequest>;
+
+export const SyncAnswer = z
+  .object({
+    conversations: z.array(
+      z.object({
+        id: ConversationId,
+        lastSeq: Seq,
+        rev: Rev,
+        readSeq: Seq,
+        messages: z.array(Message),
+        more: z.boolean(),
+      }),
+    ),
+    more: z.boolean(),
+  })
+  .meta({ id: "SyncAnswer" });
+export type SyncAnswer = z.infer<typeof SyncAnswer>;

@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+/** The largest value of a signed 64-bit integer: what Postgres can keep as an id. */
+const MAX_ID = 9_223_372_036_854_775_807n;
+
+/** A 64-bit Snowflake as a decimal string without leading zeros. */
+const snowflake = z
+  .string()
+  .regex(/^[1-9][0-9]{0,18}$/, "must be a Snowflake id in decimal")
+  .refine((id) => BigInt(id) <= MAX_ID, "must fit 64 bits");
+
+export const UserId = snowflake.brand<"UserId">();
+export type UserId = z.infer<typeof UserId>;
+
+export const GroupId = snowflake.brand<"GroupId">();
+export type GroupId = z.infer<typeof GroupId>;
+
+export const MessageId = snowflake.brand<"MessageId">();
+export type MessageId = z.infer<typeof MessageId>;
+
+export const FriendRequestId = snowflake.brand<"FriendRequestId">();
+export type FriendRequestId = z.infer<typeof FriendRequestId>;
+
+export const SessionId = z.string().min(1).max(64).brand<"SessionId">();
+export type SessionId = z.infer<typeof SessionId>;
+
+/** The UUID a client gives a message; the same sender and client id are the same message for ever. */
+export const ClientId = z.uuid().transform((id) => id.toLowerCase()).brand<"ClientId">();
+export type ClientId = z.infer<typeof ClientId>;
+
+/** The place of a message in its conversation: from 1, without a gap. */
+export const Seq = z.int().min(0).brand<"Seq">();
+export type Seq = z.infer<typeof Seq>;
+
+/** The count of changes of a conversation: each new or changed message takes the next. */
+export const Rev = z.int().min(0).brand<"Rev">();
+export type Rev = z.infer<typeof Rev>;
+
+/** RFC 3339, UTC, milliseconds. */
+export const Timestamp = z.iso.datetime({ precision: 3 });

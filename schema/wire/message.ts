@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { ConversationId } from "./conversation-id.ts";
+import { ClientId, MessageId, Rev, Seq, Timestamp, UserId } from "./ids.ts";
+
+const TextContent = z.object({
+  type: z.literal("text"),
+  text: z
+    .string()
+    .max(16_000)
+    .refine((text) => text.length > 0 && [...text].length <= 8_000, "must have 1 to 8,000 characters"),
+});
+
+const ImageContent = z.object({
+  type: z.literal("image"),
+  url: z.string().min(1).max(512),
+  width: z.int().min(1),
+  height: z.int().min(1),
+  mime: z.enum(["image/png", "image/jpeg", "image/webp", "image/gif"]),
+  size: z.int().min(1),
+});
+
+/** What a message says: every kind a conversation can hold. */
+export const Content = z.discriminatedUnion("type", [TextContent, ImageContent]).meta({ id: "Content" });
+export type Content = z.infer<typeof Content>;
+
+/** What a client may send today. */
+export const SendableContent = z.discriminatedUnion("type", [TextContent]);
+
+export const Message = z
+  .object({
+    id: MessageId,
+    conversation: ConversationId,
+    seq: Seq,
+    rev: Rev,
+    senderId: UserId,
+    clientId: ClientId,
+    content: Content,
+    sentAt: Timestamp,
+  })
+  .meta({ id: "Message" });
+export type Message = z.infer<typeof Message>;
+
+/** A message on its way in, over HTTP or a socket. */
+export const NewMessage = z.object({
+  conversation: ConversationId,
+  clientId: ClientId,
+  content: SendableContent,
+});
+export type NewMessage = z.infer<typeof NewMessage>;
+
+/** A message is durably in the log. */
+export const Accepted = z.object({ clientId: ClientId, conversation: ConversationId });
+export type Accepted = z.infer<typeof Accepted>;

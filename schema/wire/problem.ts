@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+/**
+ * Every error a client can get, by its stable code: the status it is sent with over HTTP and its title.
+ * Adding an error is adding a line here.
+ */
+export const PROBLEMS = {
+  invalid_request: { status: 400, title: "The request is not valid" },
+  invalid_json: { status: 400, title: "The body is not valid JSON" },
+  unauthenticated: { status: 401, title: "No valid access token" },
+  bad_credentials: { status: 401, title: "Unknown user name or wrong password" },
+  invalid_refresh_token: { status: 401, title: "The refresh token is not valid" },
+  invalid_ticket: { status: 401, title: "The ticket is not valid" },
+  not_friends: { status: 403, title: "Only friends may write to each other" },
+  not_allowed: { status: 403, title: "Not allowed" },
+  origin_not_allowed: { status: 403, title: "This origin may not open a socket" },
+  not_found: { status: 404, title: "Nothing is here" },
+  user_not_found: { status: 404, title: "No such user" },
+  group_not_found: { status: 404, title: "No such group" },
+  conversation_not_found: { status: 404, title: "No such conversation" },
+  friend_not_found: { status: 404, title: "No such friend" },
+  friend_request_not_found: { status: 404, title: "No such friend request" },
+  session_not_found: { status: 404, title: "No such session" },
+  member_not_found: { status: 404, title: "No such member" },
+  method_not_allowed: { status: 405, title: "This method is not allowed here" },
+  username_taken: { status: 409, title: "The user name is taken" },
+  already_friends: { status: 409, title: "Already friends" },
+  self_request: { status: 409, title: "Nobody befriends themselves" },
+  already_requested: { status: 409, title: "Already asked" },
+  payload_too_large: { status: 413, title: "The body is too large" },
+  unsupported_media_type: { status: 415, title: "This media type is not supported" },
+  upgrade_required: { status: 426, title: "A WebSocket is opened here" },
+  too_many_requests: { status: 429, title: "Too many requests" },
+  internal_error: { status: 500, title: "Something went wrong" },
+  unavailable: { status: 503, title: "The service cannot answer now" },
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+const codes = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
+
+/** The body of every error: `application/problem+json` (RFC 9457). */
+export const ProblemDocument = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(codes),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: "Problem" });
+export type ProblemDocument = z.infer<typeof ProblemDocument>;
