@@ -21,11 +21,14 @@ export class Log {
 
   /** A fault: the error's name, message and stack go to the log, and nowhere else. */
   error(event: string, fault: unknown, fields: LogFields = {}): void {
-    const error = fault instanceof Error ? { error: fault.message, stack: fault.stack } : { error: String(fault) };
+    const error =
+      fault instanceof Error ? { error: fault.message, stack: fault.stack } : { error: String(fault) };
     this.#write("error", event, { ...fields, ...error });
   }
 
   #write(level: Level, event: string, fields: LogFields): void {
-    console[level](JSON.stringify({ at: new Date().toISOString(), level, layer: this.#layer, event, ...fields }));
+    console[level](
+      JSON.stringify({ at: new Date().toISOString(), level, layer: this.#layer, event, ...fields }),
+    );
   }
 }

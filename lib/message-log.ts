@@ -43,7 +43,9 @@ export class MessageLog {
   async produce(records: TopicRecord[]): Promise<void> {
     await this.#kafka
       .producer()
-      .produceMany(records.map(({ topic, record }) => ({ topic, partition: 0, value: JSON.stringify(record) })));
+      .produceMany(
+        records.map(({ topic, record }) => ({ topic, partition: 0, value: JSON.stringify(record) })),
+      );
   }
 
   /** What lies at and after the positions, in rising offset per topic; bounded, so there may be more. */

@@ -11,7 +11,10 @@ export class Problem extends Error {
   /** For 429 and 503: when to come back, in seconds. */
   readonly retryAfter: number | undefined;
 
-  constructor(code: ProblemCode, options: { detail?: string; errors?: FieldError[]; retryAfter?: number } = {}) {
+  constructor(
+    code: ProblemCode,
+    options: { detail?: string; errors?: FieldError[]; retryAfter?: number } = {},
+  ) {
     super(options.detail ?? PROBLEMS[code].title);
     this.name = "Problem";
     this.code = code;

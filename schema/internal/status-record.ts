@@ -2,16 +2,13 @@ import { z } from "zod";
 import { ConversationId } from "../wire/conversation-id.ts";
 import { GroupId, Seq, Timestamp, UserId } from "../wire/ids.ts";
 
-/** A change of status on its way through the Redis list: small, soft, merged with its like when drained. */
+/**
+ * A change of status on its way through the Redis list: small, soft, merged with its like when drained. Presence says
+ * only whose status to look at again: what it is now is read from the routes, so that a stale record cannot lie.
+ */
 export const StatusRecord = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("presence"),
-    userId: UserId,
-    online: z.boolean(),
-    at: Timestamp,
-    groupIds: z.array(GroupId),
-  }),
-  z.object({ kind: z.literal("groups"), groupIds: z.array(GroupId) }),
+  z.object({ kind: z.literal("presence"), userId: UserId, at: Timestamp }),
+  z.object({ kind: z.literal("membership"), userId: UserId, groupId: GroupId, member: z.boolean() }),
   z.object({ kind: z.literal("read"), conversation: ConversationId, userId: UserId, seq: Seq }),
 ]);
 export type StatusRecord = z.infer<typeof StatusRecord>;

@@ -39,6 +39,8 @@ function isConversationId(id: string): boolean {
   const [, lower, higher, group] = match;
   if (group !== undefined) return GroupId.safeParse(group).success;
   return (
-    UserId.safeParse(lower).success && UserId.safeParse(higher).success && BigInt(lower ?? 0) < BigInt(higher ?? 0)
+    UserId.safeParse(lower).success &&
+    UserId.safeParse(higher).success &&
+    BigInt(lower ?? 0) < BigInt(higher ?? 0)
   );
 }

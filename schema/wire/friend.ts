@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConversationId } from "./conversation-id.ts";
 import { FriendRequestId, Timestamp, UserId } from "./ids.ts";
+import { isStorable, UNSTORABLE } from "./text.ts";
 import { User } from "./user.ts";
 
 export const Friend = z
@@ -18,7 +19,10 @@ export const FriendRequest = z
   .meta({ id: "FriendRequest" });
 export type FriendRequest = z.infer<typeof FriendRequest>;
 
-export const NewFriendRequest = z.object({ userId: UserId, note: z.string().trim().max(200).optional() });
+export const NewFriendRequest = z.object({
+  userId: UserId,
+  note: z.string().trim().max(200).refine(isStorable, UNSTORABLE).optional(),
+});
 export type NewFriendRequest = z.infer<typeof NewFriendRequest>;
 
 export const Direction = z.enum(["incoming", "outgoing"]);

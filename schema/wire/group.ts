@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConversationId } from "./conversation-id.ts";
 import { GroupId, Timestamp, UserId } from "./ids.ts";
+import { isStorable, UNSTORABLE } from "./text.ts";
 import { User } from "./user.ts";
 
 export const JoinPolicy = z.enum(["open", "approval", "invite"]);
@@ -33,7 +34,8 @@ export const NewGroup = z.object({
   name: z
     .string()
     .trim()
-    .refine((name) => [...name].length >= 1 && [...name].length <= 64, "must have 1 to 64 characters"),
+    .refine((name) => [...name].length >= 1 && [...name].length <= 64, "must have 1 to 64 characters")
+    .refine(isStorable, UNSTORABLE),
   memberIds: z.array(UserId).max(200).optional(),
   joinPolicy: JoinPolicy.default("open"),
 });

@@ -25,7 +25,10 @@ export const SessionId = z.string().min(1).max(64).brand<"SessionId">();
 export type SessionId = z.infer<typeof SessionId>;
 
 /** The UUID a client gives a message; the same sender and client id are the same message for ever. */
-export const ClientId = z.uuid().transform((id) => id.toLowerCase()).brand<"ClientId">();
+export const ClientId = z
+  .uuid()
+  .transform((id) => id.toLowerCase())
+  .brand<"ClientId">();
 export type ClientId = z.infer<typeof ClientId>;
 
 /** The place of a message in its conversation: from 1, without a gap. */

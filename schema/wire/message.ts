@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { ConversationId } from "./conversation-id.ts";
 import { ClientId, MessageId, Rev, Seq, Timestamp, UserId } from "./ids.ts";
+import { isStorable, UNSTORABLE } from "./text.ts";
 
 const TextContent = z.object({
   type: z.literal("text"),
   text: z
     .string()
     .max(16_000)
-    .refine((text) => text.length > 0 && [...text].length <= 8_000, "must have 1 to 8,000 characters"),
+    .refine((text) => text.length > 0 && [...text].length <= 8_000, "must have 1 to 8,000 characters")
+    .refine(isStorable, UNSTORABLE),
 });
 
 const ImageContent = z.object({

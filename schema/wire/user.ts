@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserId } from "./ids.ts";
+import { isStorable, UNSTORABLE } from "./text.ts";
 
 /** What anybody may see of a person. */
 export const User = z
@@ -27,7 +28,8 @@ export function foldUsername(username: string): string {
 export const DisplayName = z
   .string()
   .trim()
-  .refine((name) => between([...name].length, 1, 64), "must have 1 to 64 characters");
+  .refine((name) => between([...name].length, 1, 64), "must have 1 to 64 characters")
+  .refine(isStorable, UNSTORABLE);
 
 /** 8 to 128 characters. */
 export const Password = z

@@ -1,6 +1,6 @@
+import { redisKeys } from "../../lib/redis-keys.ts";
 import type { LogRecord } from "../../schema/internal/log-record.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
-import { redisKeys } from "../../lib/redis-keys.ts";
 import type { Logic } from "./context.ts";
 import { kick } from "./kick.ts";
 
@@ -22,7 +22,9 @@ export function behindEntries(topics: Topic[], mark: string): { score: number; m
 
 /** Puts operations into the log under a mark that Redis already holds, and kicks task without waiting for it. */
 export async function produceMarked(logic: Logic, operations: Operation[], mark: string): Promise<void> {
-  await logic.messageLog.produce(operations.map(({ topic, record }) => ({ topic, record: { ...record, mark } })));
+  await logic.messageLog.produce(
+    operations.map(({ topic, record }) => ({ topic, record: { ...record, mark } })),
+  );
   logic.inBackground(kick(logic, distinctTopics(operations)));
 }
 

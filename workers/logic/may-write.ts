@@ -1,8 +1,8 @@
+import type { Redis } from "../../lib/redis.ts";
+import { redisKeys } from "../../lib/redis-keys.ts";
 import { type ConversationId, conversationParts } from "../../schema/wire/conversation-id.ts";
 import type { UserId } from "../../schema/wire/ids.ts";
 import type { ProblemCode } from "../../schema/wire/problem.ts";
-import type { Redis } from "../../lib/redis.ts";
-import { redisKeys } from "../../lib/redis-keys.ts";
 import type { Logic } from "./context.ts";
 
 /** Somebody and the conversation they want to write into. */
@@ -36,7 +36,9 @@ export function remembered(value: string | null | undefined): Verdict | undefine
  */
 export async function loadVerdicts(logic: Logic, writers: Writer[]): Promise<Map<string, Verdict>> {
   const asked = writers.filter((writer) => !isOutsider(writer));
-  const verdicts = new Map<string, Verdict>(writers.map((writer) => [writerKey(writer), "conversation_not_found"]));
+  const verdicts = new Map<string, Verdict>(
+    writers.map((writer) => [writerKey(writer), "conversation_not_found"]),
+  );
   if (asked.length === 0) return verdicts;
   const rows = await logic.database.$client.query(
     `SELECT asked.ordinality AS place,

@@ -1,0 +1,66 @@
+import RedisMock from "ioredis-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Topic } from "../schema/internal/topic.ts";
+import { redisKeys } from "./redis-keys.ts";
+import { releaseTopics } from "./topic-release.ts";
+
+const store = new RedisMock();
+const topic = Topic.parse("group.1");
+
+let calls = 0;
+const redis = {
+  async eval(script: string, keys: string[], args: string[]): Promise<string[]> {
+    calls += 1;
+    return (await store.eval(script, keys.length, ...keys, ...args)) as string[];
+  },
+};
+
+beforeEach(async () => {
+  calls = 0;
+  await store.flushall();
+});
+
+describe("releasing topics", () => {
+  it("lets go of a topic nobody knocked at, and notes where the next drain starts", async () => {
+    await store.set(redisKeys.lock(topic), "me", "PX", 1_000);
+    await store.set(redisKeys.wake(topic), "3");
+    const outcome = await releaseTopics(redis, "me", [{ topic, wake: 3, nextOffset: 17 }]);
+    expect(outcome).toEqual({ released: [topic], again: [], failed: [] });
+    expect(await store.exists(redisKeys.lock(topic), redisKeys.wake(topic))).toBe(0);
+    expect(await store.get(redisKeys.nextOffset(topic))).toBe("17");
+  });
+
+  it("takes a topic that was never knocked at as woken 0 times", async () => {
+    await store.set(redisKeys.lock(topic), "me");
+    const outcome = await releaseTopics(redis, "me", [{ topic, wake: 0, nextOffset: 1 }]);
+    expect(outcome.released).toEqual([topic]);
+  });
+
+  it("keeps and renews the lock when somebody knocked meanwhile", async () => {
+    await store.set(redisKeys.lock(topic), "me", "PX", 1_000);
+    await store.set(redisKeys.wake(topic), "4");
+    const outcome = await releaseTopics(redis, "me", [{ topic, wake: 3, nextOffset: 17 }]);
+    expect(outcome).toEqual({ released: [], again: [topic], failed: [] });
+    expect(await store.pttl(redisKeys.lock(topic))).toBeGreaterThan(20_000);
+    expect(await store.get(redisKeys.wake(topic))).toBe("4");
+    expect(await store.get(redisKeys.nextOffset(topic))).toBe("17");
+  });
+
+  it("leaves another owner's lock and offset alone", async () => {
+    await store.set(redisKeys.lock(topic), "another");
+    const outcome = await releaseTopics(redis, "me", [{ topic, wake: 0, nextOffset: 17 }]);
+    expect(outcome).toEqual({ released: [], again: [], failed: [topic] });
+    expect(await store.get(redisKeys.lock(topic))).toBe("another");
+    expect(await store.exists(redisKeys.nextOffset(topic))).toBe(0);
+  });
+
+  it("takes one call for many topics, and none for none", async () => {
+    const topics = Array.from({ length: 50 }, (_, index) => Topic.parse(`group.${index + 1}`));
+    for (const each of topics) await store.set(redisKeys.lock(each), "me");
+    const held = topics.map((each) => ({ topic: each, wake: 0, nextOffset: 1 }));
+    expect((await releaseTopics(redis, "me", held)).released).toEqual(topics);
+    expect(calls).toBe(1);
+    await releaseTopics(redis, "me", []);
+    expect(calls).toBe(1);
+  });
+});

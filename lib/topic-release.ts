@@ -1,0 +1,61 @@
+import type { Topic } from "../schema/internal/topic.ts";
+import { redisKeys } from "./redis-keys.ts";
+import type { DeliveryOutcome, HeldTopic } from "./rpc/connect.ts";
+
+/** How long a lock that is kept lasts from here, and how long the next offset is remembered. */
+const LOCK_MS = 30_000;
+const NEXT_OFFSET_SECONDS = 86_400;
+
+/**
+ * For each topic, by its lock, wake and next-offset keys: an owner who still has the lock notes where the next drain
+ * starts, then lets go, unless somebody knocked since: then it keeps the lock for another round.
+ */
+const SCRIPT = `
+local owner, lockMs, nextSeconds = ARGV[1], ARGV[2], ARGV[3]
+local outcomes = {}
+for i = 1, #KEYS / 3 do
+  local lock, wake, nextOffset = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
+  if redis.call("GET", lock) ~= owner then
+    outcomes[i] = "lost"
+  else
+    redis.call("SET", nextOffset, ARGV[2 * i + 3], "EX", nextSeconds)
+    if tostring(redis.call("GET", wake) or "0") == ARGV[2 * i + 2] then
+      redis.call("DEL", lock, wake)
+      outcomes[i] = "released"
+    else
+      redis.call("PEXPIRE", lock, lockMs)
+      outcomes[i] = "again"
+    end
+  end
+end
+return outcomes
+`;
+
+/** What it needs of a Redis client. */
+type Scripts = { eval(script: string, keys: string[], args: string[]): Promise<string[]> };
+
+/** Releases the locks on delivered topics, by owner: one script call, whatever their number. */
+export async function releaseTopics(redis: Scripts, owner: string, held: HeldTopic[]): Promise<DeliveryOutcome> {
+  const outcome: DeliveryOutcome = { released: [], again: [], failed: [] };
+  if (held.length === 0) return outcome;
+  const keys = held.flatMap(({ topic }) => [
+    redisKeys.lock(topic),
+    redisKeys.wake(topic),
+    redisKeys.nextOffset(topic),
+  ]);
+  const args = held.flatMap(({ wake, nextOffset }) => [String(wake), String(nextOffset)]);
+  const answers = await redis.eval(SCRIPT, keys, [
+    owner,
+    String(LOCK_MS),
+    String(NEXT_OFFSET_SECONDS),
+    ...args,
+  ]);
+  for (const [index, { topic }] of held.entries()) listFor(outcome, answers[index]).push(topic);
+  return outcome;
+}
+
+function listFor(outcome: DeliveryOutcome, answer: string | undefined): Topic[] {
+  if (answer === "released") return outcome.released;
+  if (answer === "again") return outcome.again;
+  return outcome.failed;
+}
