@@ -16,7 +16,11 @@ describe("CONNECT_SERVERS", () => {
     ["EU", "must be <serverId>"],
     ["eu,eu=weur", "names a server twice"],
   ])("refuses %j", (text, reason) => {
-    expect(ConnectServers.safeParse(text).error?.issues.map(({ message }) => message).join()).toContain(reason);
+    expect(
+      ConnectServers.safeParse(text)
+        .error?.issues.map(({ message }) => message)
+        .join(),
+    ).toContain(reason);
   });
 });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { cityHash32 } from "./city-hash.ts";
 import type { UserId } from "../schema/wire/ids.ts";
+import { cityHash32 } from "./city-hash.ts";
 
 const HINTS = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
 

@@ -9,9 +9,9 @@ const topic = Topic.parse("group.1");
 
 let calls = 0;
 const redis = {
-  async eval(script: string, keys: string[], args: string[]): Promise<string[]> {
+  async eval(script: string, keys: string[], args: string[]): Promise<string> {
     calls += 1;
-    return (await store.eval(script, keys.length, ...keys, ...args)) as string[];
+    return String(await store.eval(script, keys.length, ...keys, ...args));
   },
 };
 

@@ -28,14 +28,18 @@ for i = 1, #KEYS / 3 do
     end
   end
 end
-return outcomes
+return table.concat(outcomes, " ")
 `;
 
 /** What it needs of a Redis client. */
-type Scripts = { eval(script: string, keys: string[], args: string[]): Promise<string[]> };
+type Scripts = { eval(script: string, keys: string[], args: string[]): Promise<string> };
 
 /** Releases the locks on delivered topics, by owner: one script call, whatever their number. */
-export async function releaseTopics(redis: Scripts, owner: string, held: HeldTopic[]): Promise<DeliveryOutcome> {
+export async function releaseTopics(
+  redis: Scripts,
+  owner: string,
+  held: HeldTopic[],
+): Promise<DeliveryOutcome> {
   const outcome: DeliveryOutcome = { released: [], again: [], failed: [] };
   if (held.length === 0) return outcome;
   const keys = held.flatMap(({ topic }) => [
@@ -44,18 +48,19 @@ export async function releaseTopics(redis: Scripts, owner: string, held: HeldTop
     redisKeys.nextOffset(topic),
   ]);
   const args = held.flatMap(({ wake, nextOffset }) => [String(wake), String(nextOffset)]);
-  const answers = await redis.eval(SCRIPT, keys, [
+  const answer = await redis.eval(SCRIPT, keys, [
     owner,
     String(LOCK_MS),
     String(NEXT_OFFSET_SECONDS),
     ...args,
   ]);
-  for (const [index, { topic }] of held.entries()) listFor(outcome, answers[index]).push(topic);
+  const words = answer.split(" ");
+  for (const [index, { topic }] of held.entries()) listFor(outcome, words[index]).push(topic);
   return outcome;
 }
 
-function listFor(outcome: DeliveryOutcome, answer: string | undefined): Topic[] {
-  if (answer === "released") return outcome.released;
-  if (answer === "again") return outcome.again;
+function listFor(outcome: DeliveryOutcome, word: string | undefined): Topic[] {
+  if (word === "released") return outcome.released;
+  if (word === "again") return outcome.again;
   return outcome.failed;
 }
