@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import type { GatewayConfig } from "./config.ts";
+import { lockDataDir } from "./data-lock.ts";
+import type { LogEngine } from "./kafka/engine.ts";
+import { SqliteLog } from "./kafka/sqlite-engine.ts";
+import type { PostgresEngine } from "./postgres/engine.ts";
+import { PGliteEngine } from "./postgres/pglite-engine.ts";
+import type { RedisEngine } from "./redis/engine.ts";
+import { MockRedis } from "./redis/mock-engine.ts";
+
+/** The three stores that one gateway serves. */
+export interface Engines {
+  readonly kafka: LogEngine;
+  readonly redis: RedisEngine;
+  readonly postgres: PostgresEngine;
+  /** Closes all three, and lets go of the data folder. */
+  close(): Promise<void>;
+}
+
+/** The consumer group whose records are never trimmed before it has committed them. */
+const PROTECTED_GROUP = "task";
+
+/** Opens the embedded engines in the data folder, which belongs to this process until they are closed. */
+export async function openEmbeddedEngines(config: GatewayConfig): Promise<Engines> {
+  const lock = lockDataDir(config.dataDir);
+  const kafka = new SqliteLog(join(config.dataDir, "log.sqlite"), {
+    hours: config.logRetentionHours,
+    protectedGroup: PROTECTED_GROUP,
+  });
+  const redis = new MockRedis();
+  const postgres = await PGliteEngine.open(join(config.dataDir, "postgres"));
+  return {
+    kafka,
+    redis,
+    postgres,
+    close: async () => {
+      await Promise.all([kafka.close(), redis.close(), postgres.close()]);
+      lock.release();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { SqliteStore } from "./sqlite-store.ts";
+
+/** How long records stay, and for whom they stay longer. */
+export interface RetentionPolicy {
+  readonly hours: number;
+  /** What this group has not committed stays, however old: for it, the log is the only copy. */
+  readonly protectedGroup: string;
+}
+
+const CHECK_EVERY_MS = 3_600_000;
+/** Topics trimmed in one transaction: few enough that a produce hardly waits for it. */
+const TOPICS_A_STEP = 50;
+
+/** Trims old records: once after start and then, while records come in, every hour. An idle log does nothing. */
+export class Retention {
+  readonly #store: SqliteStore;
+  readonly #policy: RetentionPolicy;
+  #nextCheck = 0;
+  #step: NodeJS.Immediate | undefined;
+
+  constructor(store: SqliteStore, policy: RetentionPolicy) {
+    this.#store = store;
+    this.#policy = policy;
+  }
+
+  /** Starts trimming, between other work, if the last time is an hour ago. Cheap when it is not. */
+  check(now: number): void {
+    if (now < this.#nextCheck) return;
+    this.#nextCheck = now + CHECK_EVERY_MS;
+    this.stop();
+    this.#later(this.#store.topicNames(), now - this.#policy.hours * 3_600_000);
+  }
+
+  /** Stops trimming; what is left waits for the next check. */
+  stop(): void {
+    clearImmediate(this.#step);
+  }
+
+  #later(topics: readonly string[], before: number): void {
+    if (topics.length === 0) return;
+    this.#step = setImmediate(() => {
+      this.#store.transaction(() => {
+        for (const name of topics.slice(0, TOPICS_A_STEP)) this.#trim(name, before);
+      });
+      this.#later(topics.slice(TOPICS_A_STEP), before);
+    });
+  }
+
+  #trim(name: string, before: number): void {
+    const topic = this.#store.topic(name);
+    if (topic === undefined || topic.start === topic.end) return;
+    const committed = this.#store.committed(this.#policy.protectedGroup, name) ?? 0;
+    const keepFrom = Math.min(this.#store.offsetSince(topic, before), committed, topic.end);
+    if (keepFrom > topic.start) this.#store.trim(topic, keepFrom);
+  }
+}

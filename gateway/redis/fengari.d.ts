@@ -1,0 +1,64 @@
+/** The part of the Lua machine that the embedded Redis uses; the package brings no types. */
+declare module "fengari" {
+  interface State {
+    readonly __state: unique symbol;
+  }
+
+  /** Bytes, as Lua has strings. */
+  type LuaString = Uint8Array;
+
+  interface Lua {
+    readonly LUA_OK: number;
+    readonly LUA_YIELD: number;
+    readonly LUA_REGISTRYINDEX: number;
+    readonly LUA_TNIL: number;
+    readonly LUA_TBOOLEAN: number;
+    readonly LUA_TNUMBER: number;
+    readonly LUA_TSTRING: number;
+    readonly LUA_TTABLE: number;
+    lua_absindex(L: State, index: number): number;
+    lua_createtable(L: State, arraySize: number, recordSize: number): void;
+    lua_getfield(L: State, index: number, key: LuaString): number;
+    lua_gettop(L: State): number;
+    lua_isinteger(L: State, index: number): boolean;
+    lua_newthread(L: State): State;
+    lua_pushboolean(L: State, value: boolean): void;
+    lua_pushinteger(L: State, value: number): void;
+    lua_pushnumber(L: State, value: number): void;
+    lua_pushstring(L: State, value: LuaString): void;
+    lua_rawgeti(L: State, index: number, key: number): number;
+    lua_rawset(L: State, index: number): void;
+    lua_rawseti(L: State, index: number, key: number): void;
+    lua_resume(L: State, from: State | null, args: number): number;
+    lua_setfield(L: State, index: number, key: LuaString): void;
+    lua_settop(L: State, index: number): void;
+    lua_toboolean(L: State, index: number): boolean;
+    lua_tonumber(L: State, index: number): number;
+    lua_tostring(L: State, index: number): LuaString | null;
+    lua_type(L: State, index: number): number;
+    lua_xmove(from: State, to: State, count: number): void;
+    lua_pop(L: State, count: number): void;
+    lua_pushglobaltable(L: State): void;
+  }
+
+  interface LuaAuxiliary {
+    luaL_dostring(L: State, chunk: LuaString): number | boolean;
+    luaL_loadbuffer(L: State, chunk: LuaString, size: number, name: LuaString): number;
+    luaL_newstate(): State;
+    luaL_ref(L: State, table: number): number;
+  }
+
+  interface LuaLibraries {
+    luaL_openlibs(L: State): void;
+  }
+
+  const fengari: {
+    readonly lua: Lua;
+    readonly lauxlib: LuaAuxiliary;
+    readonly lualib: LuaLibraries;
+    to_luastring(text: string): LuaString;
+  };
+
+  export type { State };
+  export default fengari;
+}
