@@ -18,6 +18,13 @@ export type TopicRecord = { topic: Topic; record: LogRecord };
 /** A record as it lies in the log: null when it is not one of ours, and is to be skipped with a word in the logs. */
 export type LoggedRecord = { topic: Topic; offset: number; record: LogRecord | null };
 
+/** An answer of the log. When it is full there may be more of every topic in it; else it holds all there is. */
+export type Fetched = { records: LoggedRecord[]; full: boolean };
+
+/** From where on an answer counts as full: half of what the gateway puts into one at the most. */
+const FULL_RECORDS = 1_000;
+const FULL_BYTES = 1024 * 1024;
+
 /** A place in a topic: the offset of the next record. */
 export type Position = { topic: Topic; offset: number };
 
@@ -48,8 +55,8 @@ export class MessageLog {
       );
   }
 
-  /** What lies at and after the positions, in rising offset per topic; bounded, so there may be more. */
-  async fetch(positions: Position[]): Promise<LoggedRecord[]> {
+  /** What lies at and after the positions, in rising offset per topic; bounded, and shared fairly among the topics. */
+  async fetch(positions: Position[]): Promise<Fetched> {
     const found = await this.#kafka.consumer().fetch(
       {
         topicPartitionOffsets: positions.map(({ topic, offset }) => ({ topic, partition: 0, offset })),
@@ -57,11 +64,15 @@ export class MessageLog {
       },
       { parallel: false },
     );
-    return found.map(({ topic, offset, value }) => ({
-      topic: Topic.parse(topic),
-      offset,
-      record: parseRecord(value),
-    }));
+    const bytes = found.reduce((sum, { value }) => sum + value.length, 0);
+    return {
+      records: found.map(({ topic, offset, value }) => ({
+        topic: Topic.parse(topic),
+        offset,
+        record: parseRecord(value),
+      })),
+      full: found.length >= FULL_RECORDS || bytes >= FULL_BYTES,
+    };
   }
 
   /** Where task stands in each topic; a topic that was never committed stands at 0. */

@@ -2,28 +2,28 @@ import type { Topic } from "../schema/internal/topic.ts";
 import { redisKeys } from "./redis-keys.ts";
 import type { DeliveryOutcome, HeldTopic } from "./rpc/connect.ts";
 
-/** How long a lock that is kept lasts from here, and how long the next offset is remembered. */
-const LOCK_MS = 30_000;
+/** How long the next offset is remembered. */
 const NEXT_OFFSET_SECONDS = 86_400;
 
 /**
  * For each topic, by its lock, wake and next-offset keys: an owner who still has the lock notes where the next drain
- * starts, then lets go, unless somebody knocked since: then it keeps the lock for another round.
+ * starts and lets go. When somebody knocked since, the owner is told to drain again; the count of knocks is kept then,
+ * because a knocker may be between its knock and its try at the lock.
  */
 const SCRIPT = `
-local owner, lockMs, nextSeconds = ARGV[1], ARGV[2], ARGV[3]
+local owner, nextSeconds = ARGV[1], ARGV[2]
 local outcomes = {}
 for i = 1, #KEYS / 3 do
   local lock, wake, nextOffset = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
   if redis.call("GET", lock) ~= owner then
     outcomes[i] = "lost"
   else
-    redis.call("SET", nextOffset, ARGV[2 * i + 3], "EX", nextSeconds)
-    if tostring(redis.call("GET", wake) or "0") == ARGV[2 * i + 2] then
+    if ARGV[2 * i + 2] ~= "" then redis.call("SET", nextOffset, ARGV[2 * i + 2], "EX", nextSeconds) end
+    if tostring(redis.call("GET", wake) or "0") == ARGV[2 * i + 1] then
       redis.call("DEL", lock, wake)
       outcomes[i] = "released"
     else
-      redis.call("PEXPIRE", lock, lockMs)
+      redis.call("DEL", lock)
       outcomes[i] = "again"
     end
   end
@@ -47,13 +47,11 @@ export async function releaseTopics(
     redisKeys.wake(topic),
     redisKeys.nextOffset(topic),
   ]);
-  const args = held.flatMap(({ wake, nextOffset }) => [String(wake), String(nextOffset)]);
-  const answer = await redis.eval(SCRIPT, keys, [
-    owner,
-    String(LOCK_MS),
-    String(NEXT_OFFSET_SECONDS),
-    ...args,
+  const args = held.flatMap(({ wake, nextOffset }) => [
+    String(wake),
+    nextOffset === null ? "" : String(nextOffset),
   ]);
+  const answer = await redis.eval(SCRIPT, keys, [owner, String(NEXT_OFFSET_SECONDS), ...args]);
   const words = answer.split(" ");
   for (const [index, { topic }] of held.entries()) listFor(outcome, words[index]).push(topic);
   return outcome;

@@ -11,8 +11,8 @@ export type HeldTopic = {
   topic: Topic;
   /** How many wake-ups the topic had seen when it was locked; more means that somebody knocked since. */
   wake: number;
-  /** The offset of the next record to drain. */
-  nextOffset: number;
+  /** The offset of the next record to drain; null when nothing new is known of it. */
+  nextOffset: number | null;
 };
 
 /** A batch of deliveries under one owner's locks; no locks for status, which is soft. */
@@ -28,7 +28,7 @@ export type Delivery = {
 export type DeliveryOutcome = {
   /** Delivered, and the lock released. */
   released: Topic[];
-  /** Delivered, and somebody knocked meanwhile: the lock was renewed and is still the owner's. */
+  /** Delivered, and the lock released, but somebody knocked meanwhile and left: the owner drains again. */
   again: Topic[];
   /** Not delivered to every bucket, or the lock had lapsed: the next drain delivers again. */
   failed: Topic[];

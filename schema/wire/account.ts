@@ -1,21 +1,41 @@
 import { z } from "zod";
+import { SessionId, Timestamp } from "./ids.ts";
+import { isStorable, UNSTORABLE } from "./text.ts";
 import { DisplayName, Password, User, Username } from "./user.ts";
 
-export const Registration = z.object({
-  username: Username,
-  password: Password,
-  displayName: DisplayName.optional(),
-});
+export const Registration = z
+  .object({ username: Username, password: Password, displayName: DisplayName.optional() })
+  .meta({ id: "Registration" });
 export type Registration = z.infer<typeof Registration>;
 
 /** A login takes any strings: a name that could never be registered is just an unknown one. */
-export const Credentials = z.object({ username: z.string().max(256), password: z.string().max(512) });
+export const Credentials = z
+  .object({ username: z.string().max(256).refine(isStorable, UNSTORABLE), password: z.string().max(512) })
+  .meta({ id: "Credentials" });
 export type Credentials = z.infer<typeof Credentials>;
 
-export const RefreshRequest = z.object({ refreshToken: z.string().min(1).max(1024) });
+export const RefreshRequest = z
+  .object({ refreshToken: z.string().min(1).max(1024) })
+  .meta({ id: "RefreshRequest" });
+
+export const PasswordChange = z
+  .object({ current: z.string().max(512), next: Password })
+  .meta({ id: "PasswordChange" });
 
 /** A signed-in account; `expiresIn` is the access token's life in seconds. */
 export const SignedIn = z
   .object({ user: User, accessToken: z.string(), refreshToken: z.string(), expiresIn: z.int() })
   .meta({ id: "SignedIn" });
 export type SignedIn = z.infer<typeof SignedIn>;
+
+/** A signed-in device of the caller; `current` is the one that asks. */
+export const Session = z
+  .object({
+    id: SessionId,
+    device: z.string(),
+    createdAt: Timestamp,
+    usedAt: Timestamp,
+    current: z.boolean(),
+  })
+  .meta({ id: "Session" });
+export type Session = z.infer<typeof Session>;

@@ -1,0 +1,17 @@
+import { directConversation } from "../../schema/wire/conversation-id.ts";
+import type { Friend } from "../../schema/wire/friend.ts";
+import type { UserId } from "../../schema/wire/ids.ts";
+import type { User } from "../../schema/wire/user.ts";
+
+/** A person as they are selected for their friends. */
+export type FriendRow = { user: User; lastSeenAt: Date | null };
+
+/** A friend as `viewer` sees them: when they were last seen is told only while they are away. */
+export function toFriend(viewer: UserId, row: FriendRow, online: boolean): Friend {
+  return {
+    user: row.user,
+    online,
+    lastSeenAt: online ? null : (row.lastSeenAt?.toISOString() ?? null),
+    conversation: directConversation(viewer, row.user.id),
+  };
+}

@@ -1,0 +1,52 @@
+import { connectDatabase, type Database, DatabaseSettings } from "../../lib/database.ts";
+import { environment } from "../../lib/environment.ts";
+import { Log } from "../../lib/log.ts";
+import { KafkaSettings, MessageLog } from "../../lib/message-log.ts";
+import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
+import type { ConnectRpc } from "../../lib/rpc/connect.ts";
+import type { TaskRpc } from "../../lib/rpc/task.ts";
+import { SnowflakeLease } from "../../lib/snowflake-lease.ts";
+import type { DrainMessage } from "../../schema/internal/drain-message.ts";
+
+/** What wrangler binds to the task Worker. */
+export interface TaskEnv {
+  CONNECT: ConnectRpc;
+  /** Task itself: a long series of drains goes on in an invocation of its own. */
+  SELF: TaskRpc;
+  DRAIN_QUEUE: Queue<DrainMessage>;
+}
+
+/** What every step of task works with. */
+export type Task = {
+  redis: Redis;
+  database: Database;
+  messageLog: MessageLog;
+  snowflakes: SnowflakeLease;
+  connect: ConnectRpc;
+  self: TaskRpc;
+  drainQueue: Queue<DrainMessage>;
+  /** Goes on with something after the answer has been given. */
+  inBackground: (work: Promise<unknown>) => void;
+  log: Log;
+};
+
+const settings = environment(RedisSettings.extend(KafkaSettings.shape).extend(DatabaseSettings.shape));
+
+const snowflakes = new SnowflakeLease();
+const log = new Log("task");
+
+/** The clients behind one call: they hold no connection, so they are made anew each time. */
+export function openTask(env: TaskEnv, context: ExecutionContext): Task {
+  const parsed = settings(env);
+  return {
+    redis: connectRedis(parsed),
+    database: connectDatabase(parsed),
+    messageLog: new MessageLog(parsed, "task"),
+    snowflakes,
+    connect: env.CONNECT,
+    self: env.SELF,
+    drainQueue: env.DRAIN_QUEUE,
+    inBackground: (work) => context.waitUntil(work),
+    log,
+  };
+}

@@ -1,0 +1,127 @@
+import { redisKeys } from "../../lib/redis-keys.ts";
+import { ConversationId, conversationParts } from "../../schema/wire/conversation-id.ts";
+import { type GroupId, UserId } from "../../schema/wire/ids.ts";
+import type { Task } from "./context.ts";
+import type { StatusChanges } from "./merge-status.ts";
+
+/** Somebody who came or went, and the friends to tell. */
+export type Transition = { userId: UserId; online: boolean; at: string; friends: UserId[] };
+
+/** What a batch of status has changed. */
+export type Presence = { transitions: Transition[]; counts: Map<GroupId, number> };
+
+/** Who is related to somebody who came or went. */
+type Relations = { friends: Map<UserId, UserId[]>; groups: Map<UserId, GroupId[]> };
+
+/**
+ * Looks at what the routes say of each person, keeps who is online and the groups' sets of people online, and answers
+ * what has changed. The same few round trips for any batch, and two fewer when nobody came or went.
+ */
+export async function lookAtPresence(task: Task, changes: StatusChanges): Promise<Presence> {
+  const { moved, online } = await compareWithRoutes(task, changes);
+  const relations = await relationsOf(task, moved);
+  const counts = await keepOnlineSets(task, changes, moved, online, relations);
+  const transitions = moved.map(({ userId, online: isOnline, at }) => ({
+    userId,
+    online: isOnline,
+    at,
+    friends: relations.friends.get(userId) ?? [],
+  }));
+  return { transitions, counts };
+}
+
+type Moved = { userId: UserId; online: boolean; at: string };
+
+async function compareWithRoutes(
+  task: Task,
+  changes: StatusChanges,
+): Promise<{ moved: Moved[]; online: Set<UserId> }> {
+  const userIds = [
+    ...new Set([...changes.presence.keys(), ...changes.memberships.map(({ userId }) => userId)]),
+  ];
+  if (userIds.length === 0) return { moved: [], online: new Set() };
+  const pipeline = task.redis.pipeline();
+  pipeline.hmget(redisKeys.presence, ...userIds);
+  for (const userId of userIds) pipeline.scard(redisKeys.userRoutes(userId));
+  const [known, ...routes] = await pipeline.exec<[Record<string, string | null> | null, ...number[]]>();
+  const online = new Set(userIds.filter((_, index) => Number(routes[index]) > 0));
+  const moved = [...changes.presence].flatMap(([userId, at]) => {
+    const wasOnline = (known?.[userId] ?? null) !== null;
+    return wasOnline === online.has(userId) ? [] : [{ userId, online: online.has(userId), at }];
+  });
+  return { moved, online };
+}
+
+/** Friends and groups of those who moved, and when those who left were last seen: one statement. */
+async function relationsOf(task: Task, moved: Moved[]): Promise<Relations> {
+  const relations: Relations = { friends: new Map(), groups: new Map() };
+  if (moved.length === 0) return relations;
+  const gone = moved.filter(({ online }) => !online);
+  const rows = await task.database.$client.query(
+    `WITH seen AS (
+       UPDATE users SET last_seen_at = gone.at
+         FROM unnest($2::bigint[], $3::timestamptz[]) AS gone (user_id, at)
+        WHERE users.id = gone.user_id
+     )
+     SELECT user_id, friend_id, NULL AS conversation FROM friendships WHERE user_id = ANY($1::bigint[])
+     UNION ALL
+     SELECT user_id, NULL, conversation FROM members
+      WHERE user_id = ANY($1::bigint[]) AND conversation LIKE 'group:%'`,
+    [moved.map(({ userId }) => userId), gone.map(({ userId }) => userId), gone.map(({ at }) => at)],
+  );
+  for (const row of rows) {
+    const userId = UserId.parse(row.user_id);
+    if (row.friend_id !== null) add(relations.friends, userId, UserId.parse(row.friend_id));
+    else {
+      const parts = conversationParts(ConversationId.parse(row.conversation));
+      if (parts.kind === "group") add(relations.groups, userId, parts.groupId);
+    }
+  }
+  return relations;
+}
+
+/** Brings Redis up to date and answers the new count of each group whose set of people has changed. */
+async function keepOnlineSets(
+  task: Task,
+  changes: StatusChanges,
+  moved: Moved[],
+  online: Set<UserId>,
+  relations: Relations,
+): Promise<Map<GroupId, number>> {
+  const pipeline = task.redis.pipeline();
+  for (const { userId, online: isOnline, at } of moved) {
+    if (isOnline) pipeline.hset(redisKeys.presence, { [userId]: at });
+    else pipeline.hdel(redisKeys.presence, userId);
+  }
+  const keptPresence = pipeline.length();
+
+  const touched: GroupId[] = [];
+  const keep = (groupId: GroupId, userId: UserId, isIn: boolean) => {
+    if (isIn) pipeline.sadd(redisKeys.groupOnline(groupId), userId);
+    else pipeline.srem(redisKeys.groupOnline(groupId), userId);
+    touched.push(groupId);
+  };
+  for (const { userId, online: isOnline } of moved) {
+    for (const groupId of relations.groups.get(userId) ?? []) keep(groupId, userId, isOnline);
+  }
+  for (const { userId, groupId, member } of changes.memberships)
+    keep(groupId, userId, member && online.has(userId));
+  const groupIds = [...new Set(touched)];
+  for (const groupId of groupIds) pipeline.scard(redisKeys.groupOnline(groupId));
+  if (pipeline.length() === 0) return new Map();
+
+  const answers = await pipeline.exec<number[]>();
+  const altered = new Set(touched.filter((_, index) => Number(answers[keptPresence + index]) > 0));
+  const cards = answers.slice(keptPresence + touched.length);
+  return new Map(
+    groupIds.flatMap((groupId, index) =>
+      altered.has(groupId) ? [[groupId, Number(cards[index])] as const] : [],
+    ),
+  );
+}
+
+function add<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
+}

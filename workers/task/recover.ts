@@ -1,0 +1,18 @@
+import { redisKeys } from "../../lib/redis-keys.ts";
+import type { Task } from "./context.ts";
+
+/**
+ * Redis came back empty: its epoch is gone. Has every bucket register what it holds, marks every topic that the log
+ * says is not drained, and only then sets a new epoch: until then every drain comes here first.
+ */
+export async function recover(task: Task): Promise<void> {
+  task.log.warn("redis is empty: rebuilding");
+  const [lagging] = await Promise.all([task.messageLog.lagging(), task.connect.registerAll()]);
+  const now = Date.now();
+  const [first, ...rest] = lagging.map((topic) => ({ score: now, member: `${topic} recovered` }));
+  const pipeline = task.redis.pipeline();
+  if (first !== undefined) pipeline.zadd(redisKeys.behind, first, ...rest);
+  pipeline.set(redisKeys.epoch, crypto.randomUUID());
+  await pipeline.exec();
+  task.log.info("redis is rebuilt", { lagging: lagging.length });
+}

@@ -1,0 +1,90 @@
+import { Death } from "../../lib/faults.ts";
+import { LOCK_MS } from "../../lib/topic-lock.ts";
+import type { Topic } from "../../schema/internal/topic.ts";
+import type { Task } from "./context.ts";
+import { type Delivered, drain } from "./drain.ts";
+
+/** How many drains of one isolate run side by side: one delivers while another stores. */
+const MAX_RUNNING = 2;
+/** How many topics one drain takes. */
+const MAX_TOPICS = 500;
+/** After how many drains a series goes on in an invocation of its own: an invocation's calls are bounded. */
+const MAX_DRAINS = 40;
+/** How long a series waits for a slow bucket (milliseconds): other topics are drained meanwhile. */
+const PATIENCE_MS = 1_000;
+/** How long the queue waits before it drains again what failed. */
+const RETRY_SECONDS = 1;
+
+/**
+ * Topics that somebody knocked at in this isolate and that no drain has taken yet. Plain data, shared by the isolate's
+ * invocations; it may be lost with the isolate, because each of them is marked in Redis.
+ */
+const waiting = new Set<Topic>();
+let running = 0;
+
+/**
+ * Drains topics together with whatever else is waiting in this isolate: what comes in while drains are under way is
+ * taken by the next one as a whole, so batches grow with the load. Answers when nothing waits any more, or at once when
+ * the running drains will take these topics too.
+ */
+export async function drainInSeries(task: Task, topics: Topic[]): Promise<void> {
+  for (const topic of topics) waiting.add(topic);
+  if (running >= MAX_RUNNING) return;
+  running += 1;
+  try {
+    for (let drains = 0; waiting.size > 0 && drains < MAX_DRAINS; drains++)
+      await drainOnce(task, takeWaiting());
+  } finally {
+    running -= 1;
+  }
+  if (waiting.size > 0 && running === 0) task.inBackground(task.self.drain([]));
+}
+
+/** One drain; answers when it is delivered, or goes on in the background when a bucket takes long. */
+async function drainOnce(task: Task, topics: Topic[]): Promise<void> {
+  try {
+    const { delivered } = await drain(task, topics);
+    const followed = followUp(task, topics, delivered);
+    task.inBackground(followed);
+    await atMost(PATIENCE_MS, followed);
+  } catch (fault) {
+    await drainLater(task, topics, fault);
+  }
+}
+
+/** Sees to what a drain leaves: some topics at once, some when their locks have lapsed. */
+async function followUp(task: Task, topics: Topic[], delivered: Promise<Delivered>): Promise<void> {
+  try {
+    const { again, failed } = await delivered;
+    if (failed.length > 0) await task.drainQueue.send({ topics: failed }, { delaySeconds: LOCK_MS / 1000 });
+    for (const topic of again) waiting.add(topic);
+    if (again.length > 0 && running === 0) await drainInSeries(task, []);
+  } catch (fault) {
+    await drainLater(task, topics, fault);
+  }
+}
+
+async function drainLater(task: Task, topics: Topic[], fault: unknown): Promise<void> {
+  if (fault instanceof Death) throw fault;
+  task.log.error("drain failed", fault, { topics });
+  await task.drainQueue.send({ topics }, { delaySeconds: RETRY_SECONDS });
+}
+
+function takeWaiting(): Topic[] {
+  const batch: Topic[] = [];
+  for (const topic of waiting) {
+    if (batch.length === MAX_TOPICS) break;
+    batch.push(topic);
+    waiting.delete(topic);
+  }
+  return batch;
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, patience]);
+  clearTimeout(timer);
+}
