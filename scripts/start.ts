@@ -1,0 +1,90 @@
+/** `npm start`: the whole system with one command, until Ctrl-C. */
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { connectDatabase, DatabaseSettings } from "../lib/database.ts";
+import { Complaint, runProgram } from "./system/complaint.ts";
+import { ConsoleLog } from "./system/console-log.ts";
+import { driveCron } from "./system/cron.ts";
+import { onEndSignal } from "./system/end-signal.ts";
+import { applyMigrations } from "./system/migrations.ts";
+import { checkPort, freePort } from "./system/ports.ts";
+import { gatewayProgram, workersProgram } from "./system/programs.ts";
+import { claimDataDir, writeRunFile } from "./system/run-file.ts";
+import { openSecrets } from "./system/secrets.ts";
+import { describeSettings, readSettings, type Settings, systemAddress } from "./system/settings.ts";
+import { Supervisor } from "./system/supervisor.ts";
+import { answersOk, until } from "./system/until.ts";
+import { buildWebClient } from "./system/web-client.ts";
+import { writeWorkerConfigs } from "./system/worker-configs.ts";
+import { workerValues } from "./system/worker-values.ts";
+
+const PATIENCE_MS = 5_000;
+
+await runProgram(async () => {
+  if (process.argv.includes("--help")) console.log(describeSettings());
+  else await start(readSettings(process.env));
+});
+
+async function start(settings: Settings): Promise<never> {
+  const dataDir = resolve(settings.DATA_DIR);
+  await mkdir(dataDir, { recursive: true });
+  claimDataDir(dataDir);
+  await checkPort(settings.HOST, settings.PORT, "PORT");
+  if (settings.GATEWAY_PORT > 0) await checkPort("127.0.0.1", settings.GATEWAY_PORT, "GATEWAY_PORT");
+
+  const log = new ConsoleLog(settings.LOG_LEVEL);
+  const over = new AbortController();
+  const supervisor = new Supervisor(log, {
+    changed: (pids) => writeRunFile(dataDir, { start: process.pid, ...pids }),
+    gaveUp: (complaint) => over.abort(complaint),
+  });
+  onEndSignal(
+    () => over.abort(),
+    () => supervisor.kill(),
+  );
+  try {
+    await run(settings, dataDir, supervisor, log, over.signal);
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+  } finally {
+    // The Workers first: what they have in hand still reaches the stores.
+    await supervisor.stop(["workers", "gateway"], PATIENCE_MS);
+  }
+  if (over.signal.reason instanceof Complaint) throw over.signal.reason;
+  process.exit(0);
+}
+
+/** Starts everything, as much of it at once as can be, and drives cron until the end. */
+async function run(
+  settings: Settings,
+  dataDir: string,
+  supervisor: Supervisor,
+  log: ConsoleLog,
+  over: AbortSignal,
+): Promise<void> {
+  const secrets = await openSecrets(dataDir);
+  const gatewayPort = settings.GATEWAY_PORT || (await freePort());
+  const gateway = `http://127.0.0.1:${gatewayPort}`;
+  const values = workerValues(settings, gateway, secrets);
+
+  const startDatabase = async () => {
+    supervisor.start(gatewayProgram(dataDir, gatewayPort, secrets, log));
+    await until(() => answersOk(`${gateway}/health`), over);
+    await applyMigrations(connectDatabase(DatabaseSettings.parse(values)));
+  };
+  const startWorkers = async () => {
+    await buildWebClient(log, over);
+    const configs = await writeWorkerConfigs(
+      join(dataDir, "wrangler-config"),
+      values,
+      settings.FAULTS === "on",
+    );
+    supervisor.start(workersProgram(settings, dataDir, configs, log));
+  };
+  await Promise.all([startDatabase(), startWorkers()]);
+
+  const system = systemAddress(settings);
+  await until(() => answersOk(`${system}/api/v1/health`), over);
+  log.say("start", `The system runs at ${system.replace("127.0.0.1", "localhost")}`);
+  await driveCron(system, settings.CRON_SECONDS, log, over);
+}

@@ -1,0 +1,70 @@
+import { execa } from "execa";
+
+/** A program of the system: what Node runs, in which environment, and who listens to its lines. */
+export type Program = {
+  name: string;
+  /** The script and its arguments. */
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  onLine: (line: string, from: "stdout" | "stderr") => void;
+};
+
+/**
+ * A running program with all the processes that it starts: they form a process group of their own, so that all can be
+ * ended together, and so that Ctrl-C reaches this process alone, which ends them in order.
+ */
+export class Child {
+  readonly pid: number;
+  /** How it ended; never rejects. */
+  readonly ended: Promise<string>;
+  readonly #process: ReturnType<typeof launch>;
+
+  constructor(program: Program) {
+    const running = launch(program);
+    if (running.pid === undefined) throw new Error(`${program.name} could not be started`);
+    this.pid = running.pid;
+    this.#process = running;
+    void this.#read(program, "stdout");
+    void this.#read(program, "stderr");
+    this.ended = running.then(({ exitCode, signal }) =>
+      signal === undefined ? `ended with code ${exitCode}` : `was ended by ${signal}`,
+    );
+  }
+
+  /** Asks the whole group to end, and ends it by force when it takes longer. */
+  async stop(patienceMs: number): Promise<void> {
+    signalGroup(this.pid, "SIGTERM");
+    const timer = setTimeout(() => signalGroup(this.pid, "SIGKILL"), patienceMs);
+    await this.ended;
+    clearTimeout(timer);
+    // The program itself is gone; what it has started and left goes with it.
+    signalGroup(this.pid, "SIGKILL");
+  }
+
+  kill(): void {
+    signalGroup(this.pid, "SIGKILL");
+  }
+
+  async #read(program: Program, from: "stdout" | "stderr"): Promise<void> {
+    for await (const line of this.#process.iterable({ from })) program.onLine(line, from);
+  }
+}
+
+function launch({ args, env }: Program) {
+  return execa(process.execPath, args, {
+    env: { ...env },
+    stdin: "ignore",
+    detached: true,
+    reject: false,
+    buffer: false,
+  });
+}
+
+/** Signals a process group; one that is gone already needs none. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}

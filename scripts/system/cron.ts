@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ConsoleLog } from "./console-log.ts";
+
+/** Where a cron's call is made by hand in `wrangler dev`. */
+const PATH = "/cdn-cgi/local/scheduled?cron=*+*+*+*+*&format=json";
+
+/** Drives task's cron, at once and then every so often, until the signal. The platform does this in production. */
+export async function driveCron(
+  system: string,
+  everySeconds: number,
+  log: ConsoleLog,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await callCron(system).catch((error: unknown) => {
+      if (!signal.aborted) log.say("cron", error instanceof Error ? error.message : String(error), "warn");
+    });
+    await sleep(everySeconds * 1_000, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Calls task's cron once; throws when it fails. */
+export async function callCron(system: string): Promise<void> {
+  const response = await fetch(`${system}${PATH}`, { signal: AbortSignal.timeout(60_000) });
+  const text = await response.text();
+  if (!response.ok || !text.includes('"outcome":"ok"'))
+    throw new Error(`cron failed: ${response.status} ${text}`);
+}

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { sql } from "drizzle-orm";
+import { readMigrationFiles } from "drizzle-orm/migrator";
+import type { Database } from "../../lib/database.ts";
+import { ROOT } from "./project.ts";
+
+/**
+ * Applies the migrations that the database has not seen, and answers how many those were. It keeps Drizzle's own table,
+ * but each migration with its entry is one transaction: Drizzle's migrator for Neon over HTTP applies statement by
+ * statement, and one that is killed in between can never go on.
+ */
+export async function applyMigrations(database: Database): Promise<number> {
+  const client = database.$client;
+  await client.transaction([
+    client`CREATE SCHEMA IF NOT EXISTS drizzle`,
+    client`CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (
+      id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
+  ]);
+  const { rows } = await database.execute<{ last: string | null }>(
+    sql`SELECT max(created_at)::text AS last FROM drizzle.__drizzle_migrations`,
+  );
+  const last = Number(rows[0]?.last ?? -1);
+  const migrations = readMigrationFiles({ migrationsFolder: join(ROOT, "schema/migrations") });
+  const waiting = migrations.filter(({ folderMillis }) => folderMillis > last);
+  for (const { sql: statements, hash, folderMillis } of waiting) {
+    await client.transaction([
+      ...statements.map((statement) => client.query(statement)),
+      client`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES (${hash}, ${folderMillis})`,
+    ]);
+  }
+  return waiting.length;
+}

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { BAD_SETTING, Complaint } from "./complaint.ts";
+
+const whole = (low: number, high: number) =>
+  z
+    .string()
+    .regex(/^[0-9]+$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.number().min(low, `must be at least ${low}`).max(high, `must be at most ${high}`));
+
+const notYet = (store: string) =>
+  z
+    .never({ error: `is not supported yet: the system runs its embedded ${store}; leave it unset` })
+    .optional()
+    .describe(`A real ${store} instead of the embedded one. Not supported yet.`);
+
+/** Every setting of `npm start`, with its default and its meaning. `npm start -- --help` prints this list. */
+export const Settings = z.object({
+  PORT: whole(1, 65_535).prefault("8787").describe("The port of the web client and the API."),
+  HOST: z.string().prefault("127.0.0.1").describe("The address to listen on; loopback unless set."),
+  DATA_DIR: z.string().prefault(".data").describe("The folder that holds all data and the secrets."),
+  GATEWAY_PORT: whole(0, 65_535)
+    .prefault("0")
+    .describe("The port of the gateway, on loopback only; 0 picks a free one."),
+  CONNECT_SERVERS: z
+    .string()
+    .regex(/^[a-z0-9-]+(?::[a-z]+)?(?:,[a-z0-9-]+(?::[a-z]+)?)*$/, "must be names, separated by commas")
+    .prefault("local")
+    .describe("The connect servers, separated by commas."),
+  BUCKETS_PER_SERVER: whole(1, 1_024).prefault("4").describe("The buckets of each connect server."),
+  PUSH_RATE: whole(1, 1_000_000)
+    .optional()
+    .describe("Frames a bucket pushes a second; by default what workers/connect/wrangler.toml says."),
+  PUSH_BURST: whole(1, 1_000_000)
+    .optional()
+    .describe("Frames a bucket may push at once; by default what workers/connect/wrangler.toml says."),
+  RATE_LIMIT_AUTH: whole(1, 1_000_000_000)
+    .prefault("1000")
+    .describe("Registrations, logins and refreshes a minute, per address."),
+  RATE_LIMIT_API: whole(1, 1_000_000_000)
+    .prefault("100000")
+    .describe("All other requests a minute, per user."),
+  PASSWORD_COST: whole(2, 1_048_576)
+    .refine((cost) => (cost & (cost - 1)) === 0, "must be a power of two")
+    .prefault("16384")
+    .describe("scrypt's N for new password hashes: a power of two."),
+  ALLOWED_ORIGINS: z
+    .string()
+    .refine((list) => list.split(",").every((origin) => URL.parse(origin)?.origin === origin), {
+      error: "must be origins like https://chat.example.org, separated by commas",
+    })
+    .optional()
+    .describe("Further origins whose pages may open sockets, separated by commas."),
+  CRON_SECONDS: whole(1, 86_400).prefault("60").describe("How often task's cron runs, in seconds."),
+  LOG_LEVEL: z
+    .enum(["info", "warn", "error"], { error: "must be info, warn or error" })
+    .prefault("info")
+    .describe("The least important lines of the log to show."),
+  FAULTS: z
+    .enum(["on", "off"], { error: "must be on or off" })
+    .prefault("off")
+    .describe("Builds the fault points that tests switch on into the Workers."),
+  KAFKA_BROKERS: notYet("log"),
+  REDIS_URL: notYet("Redis"),
+  DATABASE_URL: notYet("Postgres"),
+});
+export type Settings = z.output<typeof Settings>;
+
+/** Reads the settings from environment variables; an empty one is an unset one. Complains about every bad one by name. */
+export function readSettings(variables: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const parsed = Settings.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+  throw new Complaint(faults.join("\n"), BAD_SETTING);
+}
+
+/** Where the system is reached from this machine. */
+export function systemAddress({ HOST, PORT }: Settings): string {
+  const host = HOST === "0.0.0.0" || HOST === "::" ? "127.0.0.1" : HOST;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${PORT}`;
+}
+
+/** The list of all settings, a line each: name, default, meaning. */
+export function describeSettings(): string {
+  const rows = Object.entries(Settings.shape).map(([name, setting]) => {
+    const preset = setting.safeParse(undefined).data;
+    return [name, preset === undefined ? "" : String(preset), setting.description ?? ""] as const;
+  });
+  return rows
+    .map(([name, preset, meaning]) => `${name.padEnd(20)} ${preset.padEnd(10)} ${meaning}`)
+    .join("\n");
+}
