@@ -5,3 +5,8 @@ export const UNSTORABLE = "must be well-formed Unicode without U+0000";
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes("\u0000");
 }
+
+/** The form in which names are compared and searched: NFKC and case folding. */
+export function fold(text: string): string {
+  return text.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+}

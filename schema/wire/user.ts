@@ -20,11 +20,6 @@ export const Username = z
       .refine((name) => between([...name].length, 3, 32), "must have 3 to 32 characters"),
   );
 
-/** The form under which a user name is unique: NFKC and case folding. */
-export function foldUsername(username: string): string {
-  return username.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
-}
-
 export const DisplayName = z
   .string()
   .trim()

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { fold, isStorable } from "./text.ts";
+
+describe("fold", () => {
+  it("makes names alike that differ in case or in compatible characters only", () => {
+    expect(fold("Straße")).toBe(fold("STRASSE"));
+    expect(fold("ﬁn")).toBe(fold("FIN"));
+    expect(fold("Ｗｉｄｅ")).toBe("wide");
+    expect(fold("ΣΊΣΥΦΟΣ")).toBe(fold("σίσυφος"));
+  });
+
+  it("keeps different names apart", () => {
+    expect(fold("anna")).not.toBe(fold("ana"));
+  });
+
+  it("is stable when folded again", () => {
+    for (const name of ["İstanbul", "ΐ", "ŉ", "ﬀ", "ᾳ"]) expect(fold(fold(name))).toBe(fold(name));
+  });
+});
+
+describe("isStorable", () => {
+  it("refuses what Postgres cannot hold", () => {
+    expect(isStorable("a\u0000b")).toBe(false);
+    expect(isStorable("\ud83d")).toBe(false);
+    expect(isStorable("😀")).toBe(true);
+  });
+});
