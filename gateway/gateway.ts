@@ -23,8 +23,8 @@ export class PortUnavailable extends Error {
 const KEEP_ALIVE_MS = 75_000;
 
 /** Opens the engines and listens. Nothing is served before all of them have answered. */
-export async function startGateway(config: GatewayConfig): Promise<Gateway> {
-  const engines = await openEmbeddedEngines(config);
+export async function startGateway(config: GatewayConfig, open = openEmbeddedEngines): Promise<Gateway> {
+  const engines = await open(config);
   const groups = new ConsumerGroups(engines.kafka);
   const closing = new AbortController();
   const app = gatewayApp({ config, engines, groups, closing: closing.signal });

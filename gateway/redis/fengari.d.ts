@@ -17,6 +17,7 @@ declare module "fengari" {
     readonly LUA_TSTRING: number;
     readonly LUA_TTABLE: number;
     lua_absindex(L: State, index: number): number;
+    lua_checkstack(L: State, slots: number): boolean;
     lua_createtable(L: State, arraySize: number, recordSize: number): void;
     lua_getfield(L: State, index: number, key: LuaString): number;
     lua_gettop(L: State): number;

@@ -104,10 +104,14 @@ export class LuaScripts {
   }
 }
 
+/** What reading and pushing values takes of a thread's stack; one that yields or fails has no room of its own left. */
+const STACK_SLOTS = 64;
+
 /** Runs the command that a script has yielded and leaves on its stack what it is resumed with: a reply and an error. */
 async function runYielded(thread: State, command: RunCommand): Promise<number> {
   const given = Array.from({ length: lua.lua_gettop(thread) }, (_, index) => argumentAt(thread, index + 1));
   lua.lua_settop(thread, 0);
+  lua.lua_checkstack(thread, STACK_SLOTS);
   const outcome = await outcomeOf(given, command);
   if ("error" in outcome) {
     lua.lua_pushboolean(thread, false);
@@ -134,6 +138,7 @@ function returned(thread: State): Outcome {
 }
 
 function failed(thread: State): Outcome {
+  lua.lua_checkstack(thread, STACK_SLOTS);
   if (lua.lua_type(thread, -1) === lua.LUA_TTABLE) {
     const value = takeReply(thread);
     if ("error" in value) return value;

@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import { CREDENTIALS, kafkaClient, newDataDir, redisClient, sqlClient } from "./testing/test-gateway.ts";
+
+const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+const SECRETS = {
+  KAFKA_REST_USERNAME: CREDENTIALS.username,
+  KAFKA_REST_PASSWORD: CREDENTIALS.kafka,
+  REDIS_REST_TOKEN: CREDENTIALS.redis,
+  DATABASE_PASSWORD: CREDENTIALS.database,
+  GATEWAY_STATS_TOKEN: CREDENTIALS.stats,
+};
+
+describe("the gateway's process", () => {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  const dataDir = async () => {
+    const folder = await newDataDir();
+    cleanups.push(() => rm(folder, { recursive: true }));
+    return folder;
+  };
+  const run = (environment: Record<string, string>): ChildProcess => {
+    const child = spawn(process.execPath, [MAIN], { env: { GATEWAY_PORT: "0", ...SECRETS, ...environment } });
+    cleanups.push(() => kill(child));
+    return child;
+  };
+  const start = async (environment: Record<string, string>) => {
+    const child = run(environment);
+    return { child, url: await urlOf(child) };
+  };
+  const ended = async (child: ChildProcess) => {
+    const chunks: string[] = [];
+    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => chunks.push(chunk));
+    const [code] = await once(child, "close");
+    return { code, said: chunks.join("").trim() };
+  };
+
+  it("loses nothing that it acknowledged when it is killed, and starts again on what is left", async () => {
+    const DATA_DIR = await dataDir();
+    const first = await start({ DATA_DIR });
+    await sqlClient(first.url)`CREATE TABLE kept (n int)`;
+    const acknowledged = { produced: 0, inserted: 0 };
+    const produce = async () => {
+      const producer = kafkaClient(first.url).producer();
+      for (;;) acknowledged.produced = (await producer.produce("kept", "x")).offset + 1;
+    };
+    const insert = async () => {
+      const sql = sqlClient(first.url);
+      const put = (n: number) => sql.transaction((tx) => [tx`INSERT INTO kept VALUES (${n})`, tx`SELECT 1`]);
+      for (let n = 1; ; n += 1) {
+        await put(n);
+        acknowledged.inserted = n;
+      }
+    };
+    const committed = {
+      consumerGroupId: "task",
+      instanceId: "any",
+      offset: { topic: "kept", partition: 0, offset: 5 },
+    };
+    await kafkaClient(first.url).consumer().commit(committed);
+    produce().catch(() => undefined);
+    const inserting = insert().catch(() => undefined);
+    await expect
+      .poll(() => Math.min(acknowledged.produced, acknowledged.inserted), { timeout: 10_000 })
+      .toBeGreaterThan(50);
+    await kill(first.child);
+    await inserting;
+
+    const second = await start({ DATA_DIR });
+    const admin = kafkaClient(second.url).admin();
+    const topicPartition = { topic: "kept", partition: 0 };
+    const [end] = await admin.topicPartitionOffsets({ timestamp: "latest", topicPartition });
+    expect(end?.offset).toBeGreaterThanOrEqual(acknowledged.produced);
+    expect(await admin.committedOffsets({ ...committed, topicPartition })).toMatchObject([{ offset: 5 }]);
+    const [{ count } = {}] = await sqlClient(second.url)`SELECT count(*)::int AS count FROM kept`;
+    expect(count).toBeGreaterThanOrEqual(acknowledged.inserted);
+  });
+
+  it("ends cleanly when asked to, answering who still waits, and goes on where it stopped", async () => {
+    const DATA_DIR = await dataDir();
+    const first = await start({ DATA_DIR });
+    await kafkaClient(first.url).producer().produce("kept", "x");
+    const waiting = kafkaClient(first.url)
+      .consumer()
+      .fetch({ topic: "none", partition: 0, offset: 0, timeout: 60_000 });
+    await redisClient(first.url).ping();
+    first.child.kill("SIGTERM");
+    expect(await ended(first.child)).toEqual({ code: 0, said: "" });
+    expect(await waiting).toEqual([]);
+
+    const second = await start({ DATA_DIR });
+    expect(await kafkaClient(second.url).producer().produce("kept", "y")).toMatchObject({ offset: 1 });
+  });
+
+  it("leaves a data folder alone that another one works on", async () => {
+    const DATA_DIR = await dataDir();
+    await start({ DATA_DIR });
+    const { code, said } = await ended(run({ DATA_DIR }));
+    expect(code).toBe(1);
+    expect(said).toMatch(/^Another gateway already uses the data folder [^\n]+$/);
+  });
+
+  it("says in a sentence that its port is taken", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    cleanups.push(async () => server.close());
+    const address = server.address();
+    const GATEWAY_PORT = typeof address === "object" ? String(address?.port) : "";
+    const { code, said } = await ended(run({ DATA_DIR: await dataDir(), GATEWAY_PORT }));
+    expect(code).toBe(1);
+    expect(said).toBe(`Port ${GATEWAY_PORT} is taken: set GATEWAY_PORT to a free one`);
+  });
+
+  it.each([
+    [{ GATEWAY_PORT: "http" }, /^GATEWAY_PORT: /],
+    [{ REDIS_REST_TOKEN: "short" }, /^REDIS_REST_TOKEN: must have at least 16 characters$/],
+    [{ DATABASE_PASSWORD: "" }, /^DATABASE_PASSWORD: is required$/],
+    [{ KAFKA_BROKERS: "localhost:9092" }, /^KAFKA_BROKERS: is not supported yet/],
+    [{ LOG_RETENTION_HOURS: "0" }, /^LOG_RETENTION_HOURS: /],
+  ])("names a setting that is wrong: %o", async (environment, sentence) => {
+    const { code, said } = await ended(run({ DATA_DIR: await dataDir(), ...environment }));
+    expect(code).toBe(2);
+    expect(said).toMatch(sentence);
+    expect(said.split("\n")).toHaveLength(1);
+  });
+});
+
+async function urlOf(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error("The gateway's output is not read");
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { event, url } = JSON.parse(line);
+    if (event === "gateway listening") return url;
+  }
+  throw new Error("The gateway ended before it listened");
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}

@@ -1,0 +1,252 @@
+import { NeonDbError } from "@neondatabase/serverless";
+import { eq } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/neon-http";
+import { bigint, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  CREDENTIALS,
+  ENGINE_KINDS,
+  sqlClient,
+  startTestGateway,
+  type TestGateway,
+} from "../testing/test-gateway.ts";
+
+describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
+  let gateway: TestGateway;
+
+  beforeAll(async () => {
+    gateway = await startTestGateway(open);
+    await sqlClient(gateway.url)`CREATE TABLE people (
+      id int PRIMARY KEY, name text NOT NULL CONSTRAINT name_is_given CHECK (name <> ''))`;
+  });
+  afterAll(() => gateway.close());
+
+  const sql = () => sqlClient(gateway.url);
+  const failureOf = async (work: PromiseLike<unknown>): Promise<NeonDbError> => {
+    const error = await work.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (!(error instanceof NeonDbError)) throw new Error(`Expected a NeonDbError, got ${String(error)}`);
+    return error;
+  };
+
+  describe("values", () => {
+    it("round trip as parameters and results", async () => {
+      const at = new Date("2026-02-03T04:05:06.789Z");
+      const bytes = Buffer.from([0, 1, 127, 128, 255]);
+      const odd = "é 😀 \u2028 \"'\\ \n";
+      const [row] = await sql()`SELECT
+        ${odd}::text AS text, ${""}::text AS empty, ${null}::text AS nothing, ${42}::int AS int, ${true}::bool AS yes,
+        ${"9007199254740993"}::bigint AS bigint, ${0.1}::float8 AS float, ${"1.10"}::numeric AS numeric,
+        ${at}::timestamptz AS at, ${bytes}::bytea AS bytes, ${{ a: [1, odd] }}::jsonb AS jsonb,
+        ${["a", odd, null, 'say "hi"']}::text[] AS texts, ${[1, 2]}::int[] AS ints, ${[]}::int[] AS none`;
+      expect(row).toEqual({
+        ...{
+          text: odd,
+          empty: "",
+          nothing: null,
+          int: 42,
+          yes: true,
+          bigint: "9007199254740993",
+          float: 0.1,
+        },
+        ...{
+          numeric: "1.10",
+          at,
+          bytes,
+          jsonb: { a: [1, odd] },
+          texts: ["a", odd, null, 'say "hi"'],
+          ints: [1, 2],
+        },
+        none: [],
+      });
+    });
+
+    it("lets the statement decide the type of a parameter, as Postgres does", async () => {
+      expect(await sql()`SELECT ${"7"} + 1 AS sum, 'a' || ${5} AS text`).toEqual([{ sum: 8, text: "a5" }]);
+      expect(
+        await sql()`SELECT a FROM unnest(${["3", "4"]}::bigint[]) AS a WHERE a = ANY(${[4, 5]})`,
+      ).toEqual([{ a: "4" }]);
+    });
+
+    it("answers rows as arrays and with all that Postgres tells of them", async () => {
+      const query = sql().query("SELECT 1 AS a, 'x' AS a", [], { arrayMode: true, fullResults: true });
+      expect(await query).toMatchObject({
+        command: "SELECT",
+        rowCount: 1,
+        rows: [[1, "x"]],
+        fields: [
+          { name: "a", dataTypeID: 23 },
+          { name: "a", dataTypeID: 25 },
+        ],
+      });
+    });
+
+    it("carries many rows and long values", async () => {
+      const rows = await sql()`SELECT n, repeat('é', 1000) AS text FROM generate_series(1, 5000) AS n`;
+      expect(rows).toHaveLength(5_000);
+      expect(rows.at(-1)).toEqual({ n: 5_000, text: "é".repeat(1_000) });
+      const long = "x".repeat(2_000_000);
+      expect(await sql()`SELECT length(${long}) AS length`).toEqual([{ length: long.length }]);
+    });
+  });
+
+  describe("transactions", () => {
+    const names = async () => (await sql()`SELECT name FROM people ORDER BY id`).map(({ name }) => name);
+
+    it("commit all of their statements", async () => {
+      const results = await sql().transaction((tx) => [
+        tx`INSERT INTO people VALUES (1, ${"Ann"})`,
+        tx`INSERT INTO people VALUES (2, 'Ben') RETURNING id`,
+        tx`SELECT count(*)::int AS n FROM people`,
+      ]);
+      expect(results).toEqual([[], [{ id: 2 }], [{ n: 2 }]]);
+      expect(await names()).toEqual(["Ann", "Ben"]);
+    });
+
+    it("undo all of them when one fails, and leave the database usable", async () => {
+      const error = await failureOf(
+        sql().transaction((tx) => [
+          tx`INSERT INTO people VALUES (3, 'Cid')`,
+          tx`INSERT INTO people VALUES (1, 'twice')`,
+          tx`INSERT INTO people VALUES (4, 'Dan')`,
+        ]),
+      );
+      expect(error.code).toBe("23505");
+      expect(await names()).toEqual(["Ann", "Ben"]);
+    });
+
+    it("have the isolation they were asked for", async () => {
+      const settings = async (options: object) => {
+        const [[row] = []] = await sql().transaction(
+          (tx) => [
+            tx`SELECT current_setting('transaction_isolation') AS isolation,
+              current_setting('transaction_read_only') AS only, current_setting('transaction_deferrable') AS deferrable`,
+          ],
+          options,
+        );
+        return row;
+      };
+      expect(await settings({})).toEqual({ isolation: "read committed", only: "off", deferrable: "off" });
+      expect(await settings({ isolationLevel: "Serializable", readOnly: true, deferrable: true })).toEqual({
+        isolation: "serializable",
+        only: "on",
+        deferrable: "on",
+      });
+      expect(await settings({ isolationLevel: "RepeatableRead", readOnly: false })).toMatchObject({
+        isolation: "repeatable read",
+      });
+      const write = sql().transaction((tx) => [tx`INSERT INTO people VALUES (9, 'x')`], { readOnly: true });
+      expect((await failureOf(write)).code).toBe("25006");
+    });
+
+    it("do not mix with what others ask at the same time", async () => {
+      await sql()`CREATE TABLE counter (n int)`;
+      await sql()`INSERT INTO counter VALUES (0)`;
+      const transfers = Array.from({ length: 20 }, () =>
+        sql().transaction((tx) => [
+          tx`UPDATE counter SET n = n + 1`,
+          tx`UPDATE counter SET n = n + 1`,
+          tx`SELECT n % 2 AS odd FROM counter`,
+        ]),
+      );
+      const reads = Array.from({ length: 20 }, () => sql()`SELECT n % 2 AS odd FROM counter`);
+      expect((await Promise.all(transfers)).map(([, , rows]) => rows)).toEqual(Array(20).fill([{ odd: 0 }]));
+      expect(await Promise.all(reads)).toEqual(Array(20).fill([{ odd: 0 }]));
+    });
+  });
+
+  describe("the session", () => {
+    it("keeps no open transaction for the next request", async () => {
+      await sql()`BEGIN`;
+      await sql()`CREATE TABLE stays (n int)`;
+      expect(await failureOf(sql()`SELECT 1 / 0`)).toMatchObject({ code: "22012" });
+      expect(await sql()`SELECT count(*)::int AS n FROM stays`).toEqual([{ n: 0 }]);
+    });
+
+    it("keeps no setting for the next request", async () => {
+      await sql()`SET TIME ZONE 'Asia/Tokyo'`;
+      await sql()`PREPARE p AS SELECT 1`;
+      expect(await sql()`SHOW TIME ZONE`).toEqual([{ TimeZone: "UTC" }]);
+      expect((await failureOf(sql()`EXECUTE p`)).code).toBe("26000");
+    });
+  });
+
+  describe("errors", () => {
+    it("carry all that Postgres reports", async () => {
+      expect(await failureOf(sql()`INSERT INTO people VALUES (5, '')`)).toMatchObject({
+        message: 'new row for relation "people" violates check constraint "name_is_given"',
+        ...{
+          severity: "ERROR",
+          code: "23514",
+          schema: "public",
+          table: "people",
+          constraint: "name_is_given",
+        },
+        detail: expect.stringContaining("(5, )"),
+      });
+      expect(await failureOf(sql()`SELECT nam FROM people`)).toMatchObject({
+        ...{ code: "42703", position: "8", hint: 'Perhaps you meant to reference the column "people.name".' },
+      });
+    });
+
+    it("tell a wrong password", async () => {
+      expect(await failureOf(sqlClient(gateway.url, "a-wrong-password")`SELECT 1`)).toMatchObject({
+        code: "28P01",
+      });
+    });
+
+    it("tell a body over the limit", async () => {
+      const long = "x".repeat(17 * 1024 * 1024);
+      expect(await failureOf(sql()`SELECT ${long}`)).toMatchObject({ code: "54000" });
+    });
+
+    it.each(["{", "[]", '{"query":1}', '{"queries":[{}]}', '{"query":"SELECT 1","params":[{}]}'])(
+      "tell a body that cannot be read: %s",
+      async (body) => {
+        const response = await fetch(`${gateway.url}/sql`, {
+          method: "POST",
+          headers: {
+            "Neon-Connection-String": `postgresql://u:${encodeURIComponent(CREDENTIALS.database)}@h/d`,
+            "Neon-Raw-Text-Output": "true",
+          },
+          body,
+        });
+        expect(response.status).toBe(400);
+        expect(await response.json()).toMatchObject({ code: "08P01", message: expect.any(String) });
+      },
+    );
+  });
+
+  describe("with Drizzle", () => {
+    const notes = pgTable("notes", {
+      id: bigint({ mode: "bigint" }).primaryKey(),
+      body: text().notNull(),
+      tags: text().array().notNull(),
+      extra: jsonb(),
+      at: timestamp({ withTimezone: true }).notNull(),
+    });
+
+    it("reads what it wrote, alone and in a batch", async () => {
+      const db = drizzle({ client: sql() });
+      await db.execute(
+        "CREATE TABLE notes (id bigint PRIMARY KEY, body text, tags text[], extra jsonb, at timestamptz)",
+      );
+      const note = {
+        id: 2n ** 62n,
+        body: "é",
+        tags: ["a", "b,c"],
+        extra: { deep: [null, 1] },
+        at: new Date(1234567),
+      };
+      expect(await db.insert(notes).values(note).returning()).toEqual([note]);
+      const [found, updated] = await db.batch([
+        db.select().from(notes).where(eq(notes.id, note.id)),
+        db.update(notes).set({ extra: null }).returning({ extra: notes.extra }),
+      ]);
+      expect(found).toEqual([note]);
+      expect(updated).toEqual([{ extra: null }]);
+    });
+  });
+});

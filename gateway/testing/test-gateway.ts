@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
+import { Kafka } from "@upstash/kafka";
+import { Redis } from "@upstash/redis";
+import { type Engines, openEmbeddedEngines } from "../engines.ts";
+import { type Gateway, startGateway } from "../gateway.ts";
+
+/** The credentials that every gateway under test takes. */
+export const CREDENTIALS = {
+  username: "tester",
+  kafka: "kafka-password-of-tests",
+  redis: "redis-token-of-tests",
+  database: "database-password/of+tests",
+  stats: "stats-token-of-tests",
+};
+
+/** Opens the engines on which a set of tests runs. */
+export type OpenEngines = typeof openEmbeddedEngines;
+
+/** The engines on which every protocol's tests run, by name; one for real servers will stand beside it. */
+export const ENGINE_KINDS: readonly (readonly [name: string, open: OpenEngines])[] = [
+  ["embedded", openEmbeddedEngines],
+];
+
+/** A gateway that listens on a port of its own, with a data folder of its own. */
+export interface TestGateway extends Gateway {
+  readonly engines: Engines;
+}
+
+/** Starts a gateway; closing it removes its data. */
+export async function startTestGateway(open: OpenEngines): Promise<TestGateway> {
+  const dataDir = await newDataDir();
+  const opened: Engines[] = [];
+  const config = {
+    port: 0,
+    host: "127.0.0.1",
+    dataDir,
+    kafka: { username: CREDENTIALS.username, password: CREDENTIALS.kafka },
+    redisToken: CREDENTIALS.redis,
+    databasePassword: CREDENTIALS.database,
+    statsToken: CREDENTIALS.stats,
+    logRetentionHours: 168,
+  };
+  const gateway = await startGateway(config, async (given) => {
+    const engines = await open(given);
+    opened.push(engines);
+    return engines;
+  });
+  const [engines] = opened;
+  if (engines === undefined) throw new Error("The gateway opened no engines");
+  return {
+    url: gateway.url,
+    engines,
+    close: async () => {
+      await gateway.close();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** A folder for one gateway's data. */
+export function newDataDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "gateway-test-"));
+}
+
+/** The published Kafka client, pointed at a gateway. */
+export function kafkaClient(url: string, password = CREDENTIALS.kafka): Kafka {
+  return new Kafka({ url: `${url}/kafka`, username: CREDENTIALS.username, password });
+}
+
+/** The published Redis client, pointed at a gateway. */
+export function redisClient(url: string, options: { token?: string; responseEncoding?: false } = {}): Redis {
+  const { token = CREDENTIALS.redis, ...rest } = options;
+  return new Redis({ url: `${url}/redis`, token, enableTelemetry: false, ...rest });
+}
+
+/** The published Postgres client, pointed at a gateway. */
+export function sqlClient(url: string, password = CREDENTIALS.database): NeonQueryFunction<false, false> {
+  neonConfig.fetchEndpoint = `${url}/sql`;
+  return neon(`postgresql://tester:${encodeURIComponent(password)}@localhost/postgres`);
+}
+
+/** The gateway's counters. */
+export async function statsOf(url: string): Promise<Record<string, never>> {
+  const response = await fetch(`${url}/stats`, { headers: { authorization: `Bearer ${CREDENTIALS.stats}` } });
+  return response.json() as Promise<Record<string, never>>;
+}
