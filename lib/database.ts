@@ -17,3 +17,8 @@ export function connectDatabase(settings: z.infer<typeof DatabaseSettings>): Dat
   if (NEON_HTTP_URL !== undefined) neonConfig.fetchEndpoint = () => NEON_HTTP_URL;
   return drizzle(neon(settings.DATABASE_URL));
 }
+
+/** A `timestamptz` of a hand-written statement, as the wire has it: RFC 3339, UTC, milliseconds. */
+export function wireTimestamp(value: unknown): string {
+  return new Date(value instanceof Date ? value : String(value)).toISOString();
+}

@@ -1,14 +1,26 @@
+import { z } from "zod";
+
 /** What a log line may carry: never a secret, a token or the text of a message. */
 export type LogFields = Record<string, string | number | boolean | null | undefined | readonly string[]>;
 
-type Level = "info" | "warn" | "error";
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+type Level = (typeof LEVELS)[number];
+
+/** What is logged at all: `debug` has a line for every drain, `info` only what happens now and then. */
+export const LogSettings = z.object({ LOG_LEVEL: z.enum(LEVELS).default("info") });
 
 /** Structured logs: one JSON line an event. */
 export class Log {
   readonly #layer: string;
+  readonly #threshold: number;
 
-  constructor(layer: string) {
+  constructor(layer: string, { LOG_LEVEL }: z.infer<typeof LogSettings>) {
     this.#layer = layer;
+    this.#threshold = LEVELS.indexOf(LOG_LEVEL);
+  }
+
+  debug(event: string, fields: LogFields = {}): void {
+    this.#write("debug", event, fields);
   }
 
   info(event: string, fields: LogFields = {}): void {
@@ -27,6 +39,7 @@ export class Log {
   }
 
   #write(level: Level, event: string, fields: LogFields): void {
+    if (LEVELS.indexOf(level) < this.#threshold) return;
     console[level](
       JSON.stringify({ at: new Date().toISOString(), level, layer: this.#layer, event, ...fields }),
     );

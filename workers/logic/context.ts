@@ -1,6 +1,6 @@
 import { connectDatabase, type Database, DatabaseSettings } from "../../lib/database.ts";
 import { environment } from "../../lib/environment.ts";
-import { Log } from "../../lib/log.ts";
+import { Log, LogSettings } from "../../lib/log.ts";
 import { KafkaSettings, MessageLog } from "../../lib/message-log.ts";
 import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
 import type { TaskRpc } from "../../lib/rpc/task.ts";
@@ -26,10 +26,11 @@ export type Logic = {
   log: Log;
 };
 
-const settings = environment(RedisSettings.extend(KafkaSettings.shape).extend(DatabaseSettings.shape));
+const settings = environment(
+  RedisSettings.extend(KafkaSettings.shape).extend(DatabaseSettings.shape).extend(LogSettings.shape),
+);
 
 const snowflakes = new SnowflakeLease();
-const log = new Log("logic");
 
 /** The clients behind one call: they hold no connection, so they are made anew each time. */
 export function openLogic(env: LogicEnv, context: ExecutionContext): Logic {
@@ -42,6 +43,6 @@ export function openLogic(env: LogicEnv, context: ExecutionContext): Logic {
     task: env.TASK,
     drainQueue: env.DRAIN_QUEUE,
     inBackground: (work) => context.waitUntil(work),
-    log,
+    log: new Log("logic", parsed),
   };
 }

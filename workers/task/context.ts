@@ -1,6 +1,6 @@
 import { connectDatabase, type Database, DatabaseSettings } from "../../lib/database.ts";
 import { environment } from "../../lib/environment.ts";
-import { Log } from "../../lib/log.ts";
+import { Log, LogSettings } from "../../lib/log.ts";
 import { KafkaSettings, MessageLog } from "../../lib/message-log.ts";
 import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
 import type { ConnectRpc } from "../../lib/rpc/connect.ts";
@@ -30,10 +30,11 @@ export type Task = {
   log: Log;
 };
 
-const settings = environment(RedisSettings.extend(KafkaSettings.shape).extend(DatabaseSettings.shape));
+const settings = environment(
+  RedisSettings.extend(KafkaSettings.shape).extend(DatabaseSettings.shape).extend(LogSettings.shape),
+);
 
 const snowflakes = new SnowflakeLease();
-const log = new Log("task");
 
 /** The clients behind one call: they hold no connection, so they are made anew each time. */
 export function openTask(env: TaskEnv, context: ExecutionContext): Task {
@@ -47,6 +48,6 @@ export function openTask(env: TaskEnv, context: ExecutionContext): Task {
     self: env.SELF,
     drainQueue: env.DRAIN_QUEUE,
     inBackground: (work) => context.waitUntil(work),
-    log,
+    log: new Log("task", parsed),
   };
 }

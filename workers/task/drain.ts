@@ -81,7 +81,7 @@ async function deliver(
   await settle(task, records, held, outcome);
   await faultPoint(task.redis, "committed");
 
-  task.log.info("drained", {
+  task.log.debug("drained", {
     owner,
     topics: locks.locked.length,
     busy: locks.busy.length,

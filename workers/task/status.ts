@@ -74,6 +74,6 @@ async function drainBatch(task: Task): Promise<boolean> {
   if (routes === null) return true;
   const buckets = sortByBucket(pushes, routes);
   await task.connect.deliver({ owner: "", deadline: Date.now() + LOCK_MS, buckets, held: [] });
-  task.log.info("status told", { records: taken.length, events: pushes.length, buckets: buckets.length });
+  task.log.debug("status told", { records: taken.length, events: pushes.length, buckets: buckets.length });
   return true;
 }

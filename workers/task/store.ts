@@ -1,4 +1,4 @@
-import type { Database } from "../../lib/database.ts";
+import { type Database, wireTimestamp } from "../../lib/database.ts";
 import { snowflakeMs } from "../../lib/snowflake.ts";
 import { Message } from "../../schema/wire/message.ts";
 import type { StampedMessage } from "./stamp.ts";
@@ -65,9 +65,9 @@ const STORE_MESSAGES = `
      WHERE members.conversation = newest.conversation AND members.user_id = newest.sender_id
        AND members.read_seq < newest.seq
   )
-  SELECT id, conversation, seq, rev, sender_id, client_id, content, sent_at, NULL AS last_message_id FROM known
+  SELECT id, conversation, seq, rev, sender_id, client_id, content, sent_at, NULL::bigint AS last_message_id FROM known
   UNION ALL
-  SELECT id, conversation, seq, rev, sender_id, client_id, content, sent_at, NULL FROM inserted
+  SELECT id, conversation, seq, rev, sender_id, client_id, content, sent_at, NULL::bigint FROM inserted
   UNION ALL
   SELECT fresh.id, fresh.conversation, NULL, NULL, fresh.sender_id, fresh.client_id, NULL, NULL,
          conversations.last_message_id
@@ -117,6 +117,6 @@ function toMessage(row: Record<string, unknown>): Message {
     senderId: row.sender_id,
     clientId: row.client_id,
     content: row.content,
-    sentAt: row.sent_at instanceof Date ? row.sent_at.toISOString() : row.sent_at,
+    sentAt: wireTimestamp(row.sent_at),
   });
 }

@@ -1,0 +1,184 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Gateway, startGateway } from "../../gateway/gateway.ts";
+import { connectDatabase } from "../../lib/database.ts";
+import { Log } from "../../lib/log.ts";
+import { MessageLog } from "../../lib/message-log.ts";
+import { connectRedis } from "../../lib/redis.ts";
+import type { ConnectRpc, Delivery } from "../../lib/rpc/connect.ts";
+import { SnowflakeLease } from "../../lib/snowflake-lease.ts";
+import { releaseTopics } from "../../lib/topic-release.ts";
+import {
+  type ConversationId,
+  conversationParts,
+  directConversation,
+} from "../../schema/wire/conversation-id.ts";
+import { ClientId, UserId } from "../../schema/wire/ids.ts";
+import { applyMigrations } from "../../scripts/system/migrations.ts";
+import type { Logic } from "../logic/context.ts";
+import type { Task } from "./context.ts";
+
+const SECRET = "a-secret-for-tests-only";
+
+/** Logic and task on a real log, Redis and Postgres; connect is what the test says, and remembers what it was given. */
+export type Spine = {
+  logic: Logic;
+  task: Task;
+  /** Another task isolate, with a clock of its own. */
+  otherTask: () => Task;
+  deliveries: Delivery[];
+  /** The round trips made so far, by store. */
+  roundTrips: () => Promise<{ kafka: number; redis: number; postgres: number }>;
+  /** People who are friends with their neighbour: 0 with 1, 2 with 3, and their conversations. */
+  pairs: (count: number) => Promise<ConversationId[]>;
+  settled: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** Starts the spine on a new data folder; drains happen only when the test calls for them. */
+export async function startSpine(): Promise<Spine> {
+  const dataDir = await mkdtemp(join(tmpdir(), "spine-"));
+  const gateway = await startGateway({
+    port: 0,
+    host: "127.0.0.1",
+    dataDir,
+    kafka: { username: "spine", password: SECRET },
+    redisToken: SECRET,
+    databasePassword: SECRET,
+    statsToken: SECRET,
+    logRetentionHours: 1,
+  });
+  const redis = connectRedis({
+    UPSTASH_REDIS_REST_URL: `${gateway.url}/redis`,
+    UPSTASH_REDIS_REST_TOKEN: SECRET,
+  });
+  const database = connectDatabase({
+    DATABASE_URL: `postgresql://edge:${SECRET}@localhost/edge`,
+    NEON_HTTP_URL: `${gateway.url}/sql`,
+  });
+  await applyMigrations(database);
+  const messageLog = new MessageLog(
+    {
+      UPSTASH_KAFKA_REST_URL: `${gateway.url}/kafka`,
+      UPSTASH_KAFKA_REST_USERNAME: "spine",
+      UPSTASH_KAFKA_REST_PASSWORD: SECRET,
+    },
+    "spine",
+  );
+
+  const background: Promise<unknown>[] = [];
+  const inBackground = (work: Promise<unknown>) => void background.push(work.catch(() => {}));
+  const deliveries: Delivery[] = [];
+  const connect: ConnectRpc = {
+    async deliver(delivery) {
+      deliveries.push(delivery);
+      return await releaseTopics(redis, delivery.owner, delivery.held);
+    },
+    registerAll: async () => {},
+    health: async () => ({ ok: true, instances: [] }),
+  };
+  const idle = { drain: async () => {}, drainStatus: async () => {}, health: connect.health };
+  const drainQueue = { send: async () => {} } as unknown as Task["drainQueue"];
+  const newTask = (): Task => ({
+    redis,
+    database,
+    messageLog,
+    snowflakes: new SnowflakeLease(),
+    connect,
+    self: idle,
+    drainQueue,
+    inBackground,
+    log: new Log("task", { LOG_LEVEL: "error" }),
+  });
+  const logic: Logic = {
+    redis,
+    database,
+    messageLog,
+    snowflakes: new SnowflakeLease(),
+    task: idle,
+    drainQueue,
+    inBackground,
+    log: new Log("logic", { LOG_LEVEL: "error" }),
+  };
+
+  return {
+    logic,
+    task: newTask(),
+    otherTask: newTask,
+    deliveries,
+    roundTrips: () => roundTrips(gateway),
+    pairs: (count) => befriend(database, count),
+    settled: async () => void (await Promise.all(background)),
+    close: async () => {
+      await gateway.close();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** A text as somebody of a conversation sends it. */
+export function textFrom(conversation: ConversationId, senderId: UserId, text: string) {
+  const clientId = ClientId.parse(randomUUID());
+  return { conversation, senderId, clientId, content: { type: "text" as const, text } };
+}
+
+/** One of the two people of a direct conversation. */
+export function personOf(conversation: ConversationId, index: 0 | 1): UserId {
+  const parts = conversationParts(conversation);
+  if (parts.kind === "group") throw new Error("not a direct conversation");
+  return parts.users[index];
+}
+
+async function roundTrips(gateway: Gateway): Promise<{ kafka: number; redis: number; postgres: number }> {
+  const answer = await fetch(`${gateway.url}/stats`, { headers: { authorization: `Bearer ${SECRET}` } });
+  const stats = (await answer.json()) as {
+    kafka: { requests: Record<string, number> };
+    redis: { requests: number };
+    postgres: { requests: number };
+  };
+  const kafka = Object.values(stats.kafka.requests).reduce((sum, count) => sum + count, 0);
+  return { kafka, redis: stats.redis.requests, postgres: stats.postgres.requests };
+}
+
+let lastUser = 1_000_000n;
+
+async function befriend(database: Task["database"], count: number): Promise<ConversationId[]> {
+  const conversations: ConversationId[] = [];
+  const userIds: UserId[] = [];
+  for (let index = 0; index < count; index++) {
+    const [a, b] = [nextUser(), nextUser()];
+    userIds.push(a, b);
+    conversations.push(directConversation(a, b));
+  }
+  const sql = database.$client;
+  const firsts = userIds.filter((_, index) => index % 2 === 0);
+  const seconds = userIds.filter((_, index) => index % 2 === 1);
+  await sql.transaction([
+    sql.query(
+      `INSERT INTO users (id, username, username_folded, display_name, password_hash)
+       SELECT id, id::text, id::text, id::text, '' FROM unnest($1::bigint[]) AS id`,
+      [userIds],
+    ),
+    sql.query(
+      `INSERT INTO friendships (user_id, friend_id)
+       SELECT a, b FROM unnest($1::bigint[], $2::bigint[]) AS pair (a, b)
+       UNION ALL SELECT b, a FROM unnest($1::bigint[], $2::bigint[]) AS pair (a, b)`,
+      [firsts, seconds],
+    ),
+    sql.query("INSERT INTO conversations (id) SELECT unnest($1::text[])", [conversations]),
+    sql.query(
+      `INSERT INTO members (conversation, user_id, role)
+       SELECT conversation, unnest(ARRAY[a, b]), 'member'
+         FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS pair (conversation, a, b)`,
+      [conversations, firsts, seconds],
+    ),
+  ]);
+  return conversations;
+}
+
+function nextUser(): UserId {
+  lastUser += 1n;
+  return UserId.parse(lastUser.toString());
+}
