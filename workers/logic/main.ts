@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { Isolate } from "../../lib/isolate.ts";
 import type { BucketMember, LogicRpc, ReadMarker, Submission } from "../../lib/rpc/logic.ts";
 import type { BucketAddress } from "../../schema/internal/bucket-address.ts";
 import type { NewGroup } from "../../schema/wire/group.ts";
@@ -11,11 +12,15 @@ import { arrive, depart, register, release, renew } from "./registration.ts";
 import { endSessions } from "./sessions.ts";
 import { submit } from "./submit.ts";
 
+const isolate = new Isolate();
+
 /** The logic layer: only wires its operations up. */
 export default class LogicService extends WorkerEntrypoint<LogicEnv> implements LogicRpc {
   readonly #logic = openLogic(this.env, this.ctx);
 
   submit(batch: Submission[]) {
+    isolate.count("submits");
+    isolate.count("submissions", batch.length);
     return submit(this.#logic, batch);
   }
 
@@ -76,6 +81,6 @@ export default class LogicService extends WorkerEntrypoint<LogicEnv> implements 
   }
 
   async health() {
-    return { ok: true, instances: [] };
+    return { ok: true, instances: [isolate.report()] };
   }
 }

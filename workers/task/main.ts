@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { Isolate } from "../../lib/isolate.ts";
 import type { TaskRpc } from "../../lib/rpc/task.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import { openTask, type TaskEnv } from "./context.ts";
@@ -7,20 +8,24 @@ import { drainQueued } from "./queue.ts";
 import { drainInSeries } from "./series.ts";
 import { drainStatus } from "./status.ts";
 
+const isolate = new Isolate();
+
 /** The task layer: drains on calls, on queue messages and on cron. */
 export default class TaskService extends WorkerEntrypoint<TaskEnv> implements TaskRpc {
   readonly #task = openTask(this.env, this.ctx);
 
   drain(topics: Topic[]) {
+    isolate.count("kicks");
     return drainInSeries(this.#task, topics);
   }
 
   drainStatus() {
+    isolate.count("statusKicks");
     return drainStatus(this.#task);
   }
 
   async health() {
-    return { ok: true, instances: [] };
+    return { ok: true, instances: [isolate.report()] };
   }
 
   override queue(batch: MessageBatch<unknown>) {
