@@ -1,3 +1,4 @@
+import { faultPoint } from "../../lib/faults.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
 import type { LogRecord } from "../../schema/internal/log-record.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
@@ -22,9 +23,11 @@ export function behindEntries(topics: Topic[], mark: string): { score: number; m
 
 /** Puts operations into the log under a mark that Redis already holds, and kicks task without waiting for it. */
 export async function produceMarked(logic: Logic, operations: Operation[], mark: string): Promise<void> {
+  await faultPoint(logic.redis, "logic:marked");
   await logic.messageLog.produce(
     operations.map(({ topic, record }) => ({ topic, record: { ...record, mark } })),
   );
+  await faultPoint(logic.redis, "logic:produced");
   logic.inBackground(kick(logic, distinctTopics(operations)));
 }
 

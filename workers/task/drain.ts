@@ -1,4 +1,4 @@
-import { Death } from "../../lib/faults.ts";
+import { Death, faultPoint } from "../../lib/faults.ts";
 import type { LoggedRecord } from "../../lib/message-log.ts";
 import type { BucketDelivery, HeldTopic } from "../../lib/rpc/connect.ts";
 import { LOCK_MS, type LockedTopic, type Locks, lockTopics, publishClock } from "../../lib/topic-lock.ts";
@@ -6,7 +6,6 @@ import { releaseTopics } from "../../lib/topic-release.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import type { Message } from "../../schema/wire/message.ts";
 import type { Task } from "./context.ts";
-import { faultPoint } from "./fault-point.ts";
 import { followMemberships } from "./memberships.ts";
 import { outline, type Push } from "./outline.ts";
 import { recover } from "./recover.ts";
@@ -42,17 +41,17 @@ export async function drain(task: Task, topics: Topic[]): Promise<Drain> {
   const locks = await lockTopics(task.redis, topics);
   if (locks.locked.length === 0) return { busy: locks.busy, delivered: Promise.resolve(NOTHING_LEFT) };
   try {
-    await faultPoint(task.redis, "locked");
+    await faultPoint(task.redis, "task:locked");
 
     const { records, full } = await task.messageLog.fetch(await positions(task, locks.locked));
-    await faultPoint(task.redis, "fetched");
+    await faultPoint(task.redis, "task:fetched");
 
     const messages = await stampAndStore(task, records, locks.clockFloor);
-    await faultPoint(task.redis, "stored");
+    await faultPoint(task.redis, "task:stored");
 
     const pushes = outline(records, messages);
     const routes = await route(task, pushes);
-    await faultPoint(task.redis, "routed");
+    await faultPoint(task.redis, "task:routed");
 
     const buckets = sortByBucket(pushes, routes);
     return {
@@ -76,10 +75,10 @@ async function deliver(
   const held = heldTopics(locks, records);
   const { owner, deadline } = locks;
   const outcome = await task.connect.deliver({ owner, deadline, buckets, held });
-  await faultPoint(task.redis, "delivered");
+  await faultPoint(task.redis, "task:delivered");
 
   await settle(task, records, held, outcome);
-  await faultPoint(task.redis, "committed");
+  await faultPoint(task.redis, "task:committed");
 
   task.log.debug("drained", {
     owner,
