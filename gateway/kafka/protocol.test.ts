@@ -250,8 +250,10 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
   });
 
   describe("consume", () => {
-    const request = (topic: string, consumerGroupId: string, instanceId = "one") =>
-      ({ consumerGroupId, instanceId, topics: [topic], timeout: 0, autoOffsetReset: "earliest" }) as const;
+    const request = (topic: string, consumerGroupId: string, instanceId = "one") => ({
+      ...{ consumerGroupId, instanceId, topics: [topic], timeout: 0 },
+      autoOffsetReset: "earliest" as const,
+    });
 
     it("gives each record once, and commits what it gave when asked to", async () => {
       const topic = newTopic();

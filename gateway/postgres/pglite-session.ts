@@ -1,5 +1,6 @@
 import { PGlite } from "@electric-sql/pglite";
 import type { ErrorReport, Statement, StatementResult, TransactionOptions } from "./engine.ts";
+import { PreparedStatements } from "./prepared-statements.ts";
 import { WireMessages } from "./wire-messages.ts";
 import { readReplies, type WireReplies } from "./wire-replies.ts";
 
@@ -20,6 +21,7 @@ export type SessionOutcome =
  */
 export class PGliteSession {
   readonly #db: PGlite;
+  readonly #prepared = new PreparedStatements();
 
   private constructor(db: PGlite) {
     this.#db = db;
@@ -33,11 +35,11 @@ export class PGliteSession {
   /** Runs one piece of work. The caller sees to it that they come one at a time. */
   async run({ statements, transaction }: SessionRequest): Promise<SessionOutcome> {
     const messages = new WireMessages();
-    if (transaction !== undefined) messages.statement(plain(begin(transaction)));
-    for (const statement of statements) messages.statement(statement);
-    if (transaction !== undefined) messages.statement(plain("COMMIT"));
+    if (transaction !== undefined) messages.runOnce(plain(begin(transaction)));
+    const fresh = this.#add(messages, statements);
+    if (transaction !== undefined) messages.runOnce(plain("COMMIT"));
     const replies = await this.#exchange(messages);
-    await this.#cleanUp(replies);
+    await this.#cleanUp(replies, fresh);
     if (replies.error !== undefined) return { error: replies.error };
     return { results: transaction === undefined ? replies.results : replies.results.slice(1, -1) };
   }
@@ -47,20 +49,62 @@ export class PGliteSession {
     return this.#db.close();
   }
 
+  /** Adds the statements to the messages; gives those that the backend has to prepare first. */
+  #add(messages: WireMessages, statements: readonly Statement[]): string[] {
+    // What changes tables in the same breath could make a kept plan wrong before it runs.
+    if (!statements.every(({ sql }) => READS_OR_WRITES_ROWS.test(sql))) {
+      for (const statement of statements) messages.runOnce(statement);
+      return [];
+    }
+    return statements.flatMap(({ sql, params }) => {
+      const { name, fresh, evicted } = this.#prepared.use(sql);
+      if (evicted !== undefined) messages.forget(evicted);
+      if (fresh) messages.prepare(name, sql);
+      messages.run(name, params);
+      return fresh ? [sql] : [];
+    });
+  }
+
   async #exchange(messages: WireMessages): Promise<WireReplies> {
     return readReplies(await this.#db.execProtocolRaw(messages.sync().bytes()));
   }
 
-  /** The session is shared by all requests: an open transaction or a changed setting must not reach the next one. */
-  async #cleanUp({ results, state }: WireReplies): Promise<void> {
-    if (state !== "I") await this.#exchange(new WireMessages().statement(plain("ROLLBACK")));
-    if (results.some(({ command }) => SESSION_COMMANDS.has(command))) {
-      await this.#exchange(new WireMessages().statement(plain("DISCARD ALL")));
+  /** The session is shared by all requests: nothing that one of them left in it may reach the next. */
+  async #cleanUp({ results, error, state }: WireReplies, fresh: readonly string[]): Promise<void> {
+    if (state !== "I") await this.#exchange(new WireMessages().runOnce(plain("ROLLBACK")));
+    if (results.some(({ command }) => !LEAVES_NOTHING.has(command))) {
+      this.#prepared.clear();
+      await this.#exchange(new WireMessages().runOnce(plain("DISCARD ALL")));
+    } else if (error !== undefined && fresh.length > 0) {
+      await this.#forget(fresh);
     }
+  }
+
+  /** After an error nobody knows which of the new statements the backend came to prepare. */
+  async #forget(statements: readonly string[]): Promise<void> {
+    const messages = new WireMessages();
+    for (const sql of statements) {
+      const name = this.#prepared.forget(sql);
+      if (name !== undefined) messages.forget(name);
+    }
+    await this.#exchange(messages);
   }
 }
 
-const SESSION_COMMANDS = new Set(["SET", "PREPARE", "LISTEN", "DECLARE"]);
+const READS_OR_WRITES_ROWS = /^\s*(select|insert|update|delete|with|merge|values)\b/i;
+
+/** Commands after which the session is as before. After any other, settings, plans or temporary tables may differ. */
+const LEAVES_NOTHING = new Set([
+  "SELECT",
+  "INSERT",
+  "UPDATE",
+  "DELETE",
+  "MERGE",
+  "BEGIN",
+  "COMMIT",
+  "ROLLBACK",
+  "",
+]);
 
 function plain(sql: string): Statement {
   return { sql, params: [] };

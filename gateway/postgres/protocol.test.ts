@@ -173,6 +173,39 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
     });
   });
 
+  describe("a statement asked for again", () => {
+    it("follows a table that has changed since", async () => {
+      await sql()`CREATE TABLE changing (a int)`;
+      const read = () => sql()`SELECT * FROM changing`;
+      await read();
+      await sql()`INSERT INTO changing VALUES (1)`;
+      await sql()`ALTER TABLE changing ADD COLUMN b text DEFAULT 'new'`;
+      expect(await read()).toEqual([{ a: 1, b: "new" }]);
+      await sql().transaction((tx) => [tx`ALTER TABLE changing DROP COLUMN a`, tx`SELECT * FROM changing`]);
+      expect(await read()).toEqual([{ b: "new" }]);
+    });
+
+    it("works after it has failed, alone and among others", async () => {
+      await sql()`CREATE TABLE quotients (n int)`;
+      const divide = (by: number) => sql()`INSERT INTO quotients SELECT 10 / ${by}::int RETURNING n`;
+      const unparsable = () => sql()`SELECT FROM WHERE`;
+      expect((await failureOf(divide(0))).code).toBe("22012");
+      expect(await divide(5)).toEqual([{ n: 2 }]);
+      expect((await failureOf(divide(0))).code).toBe("22012");
+      for (const code of ["42601", "42601"]) expect((await failureOf(unparsable())).code).toBe(code);
+      const both = (by: number) => sql().transaction([sql()`SELECT 'never asked before'`, divide(by)]);
+      expect((await failureOf(both(0))).code).toBe("22012");
+      expect(await both(2)).toEqual([[expect.anything()], [{ n: 5 }]]);
+    });
+
+    it("is one of more than are kept", async () => {
+      for (let round = 0; round < 2; round += 1) {
+        const asked = Array.from({ length: 300 }, (_, n) => sql().query(`SELECT ${n} AS n`));
+        expect((await Promise.all(asked)).map(([row]) => row?.n)).toEqual([...Array(300).keys()]);
+      }
+    });
+  });
+
   describe("errors", () => {
     it("carry all that Postgres reports", async () => {
       expect(await failureOf(sql()`INSERT INTO people VALUES (5, '')`)).toMatchObject({

@@ -8,23 +8,35 @@ export class WireMessages {
   #buffer = Buffer.allocUnsafe(4_096);
   #length = 0;
 
-  /** Parse, bind, describe and run one statement. After an error, everything up to the next {@link sync} is skipped. */
-  statement({ sql, params }: Statement): this {
-    this.#message("P", () => this.#text("").#text(sql).#int16(0));
+  /** Parses a statement and keeps it under a name; the empty name only until the next one. */
+  prepare(name: string, sql: string): this {
+    return this.#message("P", () => this.#text(name).#text(sql).#int16(0));
+  }
+
+  /** Runs a prepared statement. After an error, the backend skips everything up to the next {@link sync}. */
+  run(name: string, params: Statement["params"]): this {
     this.#message("B", () => {
-      this.#text("").#text("").#int16(0).#int16(params.length);
+      this.#text("").#text(name).#int16(0).#int16(params.length);
       for (const param of params) this.#parameter(param);
       this.#int16(0);
     });
     this.#message("D", () => this.#byte("P").#text(""));
-    this.#message("E", () => this.#text("").#int32(0));
-    return this;
+    return this.#message("E", () => this.#text("").#int32(0));
+  }
+
+  /** Runs a statement without keeping it. */
+  runOnce({ sql, params }: Statement): this {
+    return this.prepare("", sql).run("", params);
+  }
+
+  /** Forgets a prepared statement, if there is one of that name. */
+  forget(name: string): this {
+    return this.#message("C", () => this.#byte("S").#text(name));
   }
 
   /** Ends a run of statements: outside a transaction block, commits them. */
   sync(): this {
-    this.#message("S", () => undefined);
-    return this;
+    return this.#message("S", () => undefined);
   }
 
   /** The messages so far. */
@@ -32,12 +44,13 @@ export class WireMessages {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  #message(type: string, body: () => void): void {
+  #message(type: string, body: () => void): this {
     this.#byte(type);
     const start = this.#length;
     this.#int32(0);
     body();
     this.#buffer.writeInt32BE(this.#length - start, start);
+    return this;
   }
 
   #parameter(value: string | null): void {

@@ -1,4 +1,4 @@
-import { UpstashError } from "@upstash/redis";
+import { errors } from "@upstash/redis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   CREDENTIALS,
@@ -209,7 +209,7 @@ describe.each(ENGINE_KINDS)("the Redis protocol on the %s engine", (_, open) => 
     it("answers a wrong token so that the client throws", async () => {
       const stranger = redisClient(gateway.url, { token: "a-wrong-token" });
       const failure = stranger.get("k");
-      await expect(failure).rejects.toThrow(UpstashError);
+      await expect(failure).rejects.toThrow(errors.UpstashError);
       await expect(failure).rejects.toThrow(/WRONGPASS/);
     });
 
