@@ -36,14 +36,21 @@ describe("releasing topics", () => {
     expect(outcome.released).toEqual([topic]);
   });
 
-  it("keeps and renews the lock when somebody knocked meanwhile", async () => {
+  it("lets go, keeps the count and says so when somebody knocked meanwhile", async () => {
     await store.set(redisKeys.lock(topic), "me", "PX", 1_000);
     await store.set(redisKeys.wake(topic), "4");
     const outcome = await releaseTopics(redis, "me", [{ topic, wake: 3, nextOffset: 17 }]);
     expect(outcome).toEqual({ released: [], again: [topic], failed: [] });
-    expect(await store.pttl(redisKeys.lock(topic))).toBeGreaterThan(20_000);
+    expect(await store.exists(redisKeys.lock(topic))).toBe(0);
     expect(await store.get(redisKeys.wake(topic))).toBe("4");
     expect(await store.get(redisKeys.nextOffset(topic))).toBe("17");
+  });
+
+  it("leaves the next offset as it is when nothing new is known of it", async () => {
+    await store.set(redisKeys.lock(topic), "me");
+    await store.set(redisKeys.nextOffset(topic), "5");
+    await releaseTopics(redis, "me", [{ topic, wake: 0, nextOffset: null }]);
+    expect(await store.get(redisKeys.nextOffset(topic))).toBe("5");
   });
 
   it("leaves another owner's lock and offset alone", async () => {

@@ -1,0 +1,48 @@
+import type { Bucket } from "../../durable-objects/bucket.ts";
+import { JwtSecret } from "../../lib/access-token.ts";
+import { BucketsPerServer, type ConnectServer, ConnectServers } from "../../lib/connect-servers.ts";
+import { environment } from "../../lib/environment.ts";
+import { Log, LogSettings } from "../../lib/log.ts";
+import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
+import type { LogicRpc } from "../../lib/rpc/logic.ts";
+import { AllowedOrigins } from "./origin.ts";
+
+/** What wrangler binds to the connect Worker; `LOGIC` is for its buckets. */
+export interface ConnectEnv {
+  BUCKETS: DurableObjectNamespace<Bucket>;
+  LOGIC: LogicRpc;
+}
+
+/** What every step of connect works with. */
+export type Connect = {
+  buckets: DurableObjectNamespace<Bucket>;
+  servers: readonly ConnectServer[];
+  bucketsPerServer: number;
+  allowedOrigins: ReadonlySet<string>;
+  jwtSecret: string;
+  redis: Redis;
+  log: Log;
+};
+
+const settingsOf = environment(
+  RedisSettings.extend(LogSettings.shape).extend({
+    CONNECT_SERVERS: ConnectServers,
+    BUCKETS_PER_SERVER: BucketsPerServer,
+    ALLOWED_ORIGINS: AllowedOrigins,
+    JWT_SECRET: JwtSecret,
+  }),
+);
+
+/** What is behind one call. */
+export function openConnect(env: ConnectEnv): Connect {
+  const settings = settingsOf(env);
+  return {
+    buckets: env.BUCKETS,
+    servers: settings.CONNECT_SERVERS,
+    bucketsPerServer: settings.BUCKETS_PER_SERVER,
+    allowedOrigins: settings.ALLOWED_ORIGINS,
+    jwtSecret: settings.JWT_SECRET,
+    redis: connectRedis(settings),
+    log: new Log("connect", settings),
+  };
+}

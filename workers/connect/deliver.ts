@@ -1,0 +1,61 @@
+import type { BucketDelivery, Delivery, DeliveryOutcome, HeldTopic } from "../../lib/rpc/connect.ts";
+import { releaseTopics } from "../../lib/topic-release.ts";
+import { bucketStub } from "./bucket-stub.ts";
+import type { Connect } from "./context.ts";
+import { DeliveryRun } from "./deliver-all.ts";
+
+/** How long before the locks lapse a bucket is tried for the last time (milliseconds). */
+const MARGIN_MS = 3_000;
+/** How long topics that are done wait for those that are not. */
+const STRAGGLERS_MS = 250;
+/** For how long status, which has no locks, is tried. */
+const STATUS_MS = 5_000;
+
+/**
+ * Delivers to every bucket and releases the locks: normally all in one call, but a bucket that fails again and again
+ * does not hold up the topics that are not its own.
+ */
+export async function deliver(connect: Connect, delivery: Delivery): Promise<DeliveryOutcome> {
+  const { buckets, owner, deadline, held } = delivery;
+  const until = held.length === 0 ? Date.now() + STATUS_MS : deadline - MARGIN_MS;
+  const run = new DeliveryRun(buckets, until, {
+    call: ({ address, items }) => bucketStub(connect, address).deliver(items),
+    failed: (failed, fault) => logFailure(connect, failed, fault),
+    now: () => Date.now(),
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
+  await within(run.finished, STRAGGLERS_MS);
+  const prompt = held.filter(({ topic }) => run.isDelivered(topic));
+  const first = await releaseTopics(connect.redis, owner, prompt);
+  if (prompt.length === held.length && held.length > 0) return first;
+
+  // A call that never answers must not keep the drain: its topic's lock lapses.
+  await within(run.finished, Math.max(0, until - Date.now()));
+  const rest = held.filter((topic) => !prompt.includes(topic));
+  const delivered = rest.filter(({ topic }) => run.isDelivered(topic));
+  const second = await releaseTopics(connect.redis, owner, delivered);
+  const failed = rest.filter(({ topic }) => !run.isDelivered(topic));
+  return joined(first, second, failed);
+}
+
+function joined(first: DeliveryOutcome, second: DeliveryOutcome, failed: HeldTopic[]): DeliveryOutcome {
+  return {
+    released: [...first.released, ...second.released],
+    again: [...first.again, ...second.again],
+    failed: [...first.failed, ...second.failed, ...failed.map(({ topic }) => topic)],
+  };
+}
+
+function logFailure({ log }: Connect, { address, topics }: BucketDelivery, fault: unknown): void {
+  log.error("delivery failed", fault, { address, topics });
+}
+
+/** Answers when the work is done, or after this many milliseconds. */
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}
