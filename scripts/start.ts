@@ -28,7 +28,7 @@ await runProgram(async () => {
 async function start(settings: Settings): Promise<never> {
   const dataDir = resolve(settings.DATA_DIR);
   await mkdir(dataDir, { recursive: true });
-  claimDataDir(dataDir);
+  await claimDataDir(dataDir);
   await checkPort(settings.HOST, settings.PORT, "PORT");
   if (settings.GATEWAY_PORT > 0) await checkPort("127.0.0.1", settings.GATEWAY_PORT, "GATEWAY_PORT");
 

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { groupEnded, signalGroup } from "./process-group.ts";
 
 /** A program of the system: what Node runs, in which environment, and who listens to its lines. */
 export type Program = {
@@ -7,6 +8,8 @@ export type Program = {
   args: readonly string[];
   env: Readonly<Record<string, string>>;
   onLine: (line: string, from: "stdout" | "stderr") => void;
+  /** A line that says that the program is dead, though it may go on running. */
+  lastWords?: RegExp;
 };
 
 /**
@@ -39,6 +42,7 @@ export class Child {
     clearTimeout(timer);
     // The program itself is gone; what it has started and left goes with it.
     signalGroup(this.pid, "SIGKILL");
+    await groupEnded(this.pid);
   }
 
   kill(): void {
@@ -46,7 +50,10 @@ export class Child {
   }
 
   async #read(program: Program, from: "stdout" | "stderr"): Promise<void> {
-    for await (const line of this.#process.iterable({ from })) program.onLine(line, from);
+    for await (const line of this.#process.iterable({ from })) {
+      program.onLine(line, from);
+      if (program.lastWords?.test(line)) this.kill();
+    }
   }
 }
 
@@ -58,13 +65,4 @@ function launch({ args, env }: Program) {
     reject: false,
     buffer: false,
   });
-}
-
-/** Signals a process group; one that is gone already needs none. */
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
 }

@@ -50,6 +50,8 @@ export function workersProgram(
       WRANGLER_WRITE_LOGS: "false",
       NO_COLOR: "1",
     },
+    // It starts workerd again by itself, but what it then has on the port does not answer any more.
+    lastWords: /The Workers runtime crashed unexpectedly/,
     onLine: (raw) => {
       const line = readWranglerLine(raw);
       if (line !== null) log.line(line.source, line.text, line.level);

@@ -2,8 +2,8 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execaSync } from "execa";
 import { z } from "zod";
-import { signalGroup } from "./child.ts";
 import { BAD_SETTING, Complaint } from "./complaint.ts";
+import { groupEnded, signalGroup } from "./process-group.ts";
 
 /** A process, told from a later one with the same id by when it started. */
 const Running = z.object({ pid: z.int(), startedAt: z.string() });
@@ -22,7 +22,7 @@ export function runFile(dataDir: string): string {
  * Makes sure that nobody else works on a data folder: complains when another start does, and ends what a start that
  * was killed has left behind.
  */
-export function claimDataDir(dataDir: string): void {
+export async function claimDataDir(dataDir: string): Promise<void> {
   const { start, ...programs } = readRunFile(dataDir);
   if (start !== undefined && isRunning(start)) {
     throw new Complaint(
@@ -31,7 +31,9 @@ export function claimDataDir(dataDir: string): void {
     );
   }
   for (const program of Object.values(programs)) {
-    if (isRunning(program)) signalGroup(program.pid, "SIGKILL");
+    if (!isRunning(program)) continue;
+    signalGroup(program.pid, "SIGKILL");
+    await groupEnded(program.pid);
   }
 }
 
