@@ -1,12 +1,17 @@
 import { users } from "../../schema/tables/users.ts";
 
-/** What of a person's row anybody may see: selected, it is a `User` of the wire. */
-export const userColumns = {
-  id: users.id,
-  username: users.username,
-  displayName: users.displayName,
-  avatarUrl: users.avatarUrl,
-};
+/** What of a person's row anybody may see: selected, it is a `User` of the wire. The table may be one of its aliases. */
+export function publicColumns<Id, Username, DisplayName, AvatarUrl>(table: {
+  id: Id;
+  username: Username;
+  displayName: DisplayName;
+  avatarUrl: AvatarUrl;
+}) {
+  const { id, username, displayName, avatarUrl } = table;
+  return { id, username, displayName, avatarUrl };
+}
+
+export const userColumns = publicColumns(users);
 
 /** The same, with what a friend may see. */
 export const friendColumns = { user: userColumns, lastSeenAt: users.lastSeenAt };

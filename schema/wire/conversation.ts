@@ -3,6 +3,8 @@ import { ConversationId } from "./conversation-id.ts";
 import { Group } from "./group.ts";
 import { Rev, Seq } from "./ids.ts";
 import { Message } from "./message.ts";
+import { PageQuery } from "./page.ts";
+import { isStorable, UNSTORABLE } from "./text.ts";
 import { User } from "./user.ts";
 
 /** A conversation as one of its people sees it. */
@@ -21,11 +23,13 @@ export const Conversation = z
   .meta({ id: "Conversation" });
 export type Conversation = z.infer<typeof Conversation>;
 
+/** A place in a history as it stands in a query. */
+const seqParameter = z.coerce.number().pipe(Seq);
+
 /** Which part of a history: `before` and `after` are seqs, not included; with neither, the newest. */
-export const HistoryQuery = z.object({
-  before: z.coerce.number().int().min(0).optional(),
-  after: z.coerce.number().int().min(0).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+export const HistoryQuery = PageQuery.extend({
+  before: seqParameter.optional(),
+  after: seqParameter.optional(),
 });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
@@ -34,12 +38,16 @@ export const ReadMark = z.object({ seq: Seq });
 /** The revs a device has; `others` says what it wants of the conversations it does not name. */
 export const SyncRequest = z.object({
   conversations: z
-    .record(z.string().max(64), Rev)
-    .refine((known) => Object.keys(known).length <= 1_000, "may name at most 1,000 conversations"),
+    .record(z.string().max(64).refine(isStorable, UNSTORABLE), Rev)
+    .refine((known) => Object.keys(known).length <= 10_000, "may name at most 10,000 conversations"),
   others: z.literal("latest").optional(),
 });
 export type SyncRequest = z.infer<typeof SyncRequest>;
 
+/**
+ * What has changed. Of each conversation, `rev` is the rev that a device has once it has taken these messages: the
+ * conversation's own, or that of the last message here when there is more.
+ */
 export const SyncAnswer = z
   .object({
     conversations: z.array(

@@ -31,12 +31,17 @@ export const ClientId = z
   .brand<"ClientId">();
 export type ClientId = z.infer<typeof ClientId>;
 
+/** The largest seq or rev that the store can hold. */
+const MAX_COUNT = 2_147_483_647;
+
+const counter = z.int().min(0).max(MAX_COUNT);
+
 /** The place of a message in its conversation: from 1, without a gap. */
-export const Seq = z.int().min(0).brand<"Seq">();
+export const Seq = counter.brand<"Seq">();
 export type Seq = z.infer<typeof Seq>;
 
 /** The count of changes of a conversation: each new or changed message takes the next. */
-export const Rev = z.int().min(0).brand<"Rev">();
+export const Rev = counter.brand<"Rev">();
 export type Rev = z.infer<typeof Rev>;
 
 /** RFC 3339, UTC, milliseconds. */

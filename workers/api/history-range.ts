@@ -1,0 +1,23 @@
+import { z } from "zod";
+import type { HistoryQuery } from "../../schema/wire/conversation.ts";
+import { Seq } from "../../schema/wire/ids.ts";
+import type { Message } from "../../schema/wire/message.ts";
+import { decodeCursor, encodeCursor, keyField } from "./cursor.ts";
+
+/** Which part of a history is wanted, and whether it is read forward or, as a conversation is opened, from its end. */
+export type HistoryRange = { forward: boolean; after: Seq | undefined; before: Seq | undefined };
+
+const Key = z.tuple([z.enum(["after", "before"]), keyField.number.transform(Number).pipe(Seq)]);
+
+/** What a query asks for; a cursor takes the place of the end that has moved. */
+export function historyRange({ after, before, cursor }: HistoryQuery): HistoryRange {
+  if (cursor === undefined) return { forward: after !== undefined, after, before };
+  const [end, seq] = decodeCursor(Key, cursor);
+  return { forward: end === "after", after, before, [end]: seq };
+}
+
+/** Where to go on behind these messages, which are in rising seq. */
+export function historyCursor({ forward }: HistoryRange, items: Message[]): string | null {
+  const edge = forward ? items.at(-1) : items[0];
+  return edge === undefined ? null : encodeCursor([forward ? "after" : "before", String(edge.seq)]);
+}

@@ -1,0 +1,66 @@
+import { createRoute, type RouteConfig } from "@hono/zod-openapi";
+import type { z } from "zod";
+import { PROBLEMS, type ProblemCode, ProblemDocument } from "../../schema/wire/problem.ts";
+import { authenticate } from "./authenticate.ts";
+
+/** The name of the bearer token in the description of the API. */
+export const BEARER = "bearer";
+
+/** A route for a signed-in caller, with the problems it can answer beside those that every route can. */
+export function route<Path extends string, Config extends RouteConfig & { path: Path }>(
+  config: Config,
+  ...problems: ProblemCode[]
+) {
+  return createRoute({
+    ...config,
+    security: [{ [BEARER]: [] }],
+    middleware: authenticate,
+    responses: { ...config.responses, ...problemResponses(config, ["unauthenticated", ...problems]) },
+  });
+}
+
+/** A route for everybody. */
+export function publicRoute<Path extends string, Config extends RouteConfig & { path: Path }>(
+  config: Config,
+  ...problems: ProblemCode[]
+) {
+  return createRoute({
+    ...config,
+    security: [],
+    responses: { ...config.responses, ...problemResponses(config, problems) },
+  });
+}
+
+/** A JSON body that a route takes. */
+export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { required: true, content: { "application/json": { schema } } };
+}
+
+/** A JSON answer. */
+export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/**
+ * The problems of a route by status, each with its codes. Handlers throw them, so their answers are not of these types:
+ * that is why the type says nothing of them.
+ */
+function problemResponses(config: RouteConfig, own: ProblemCode[]): object {
+  const codes = new Set<ProblemCode>([...own, "too_many_requests", "internal_error"]);
+  if (config.request?.query !== undefined) codes.add("invalid_request");
+  if (config.request?.body !== undefined) {
+    codes.add("invalid_request").add("invalid_json").add("payload_too_large").add("unsupported_media_type");
+  }
+  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status);
+  return Object.fromEntries(
+    [...byStatus]
+      .sort(([a], [b]) => a - b)
+      .map(([status, group]) => [
+        status,
+        {
+          description: group.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join("; "),
+          content: { "application/problem+json": { schema: ProblemDocument } },
+        },
+      ]),
+  );
+}

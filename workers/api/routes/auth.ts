@@ -1,0 +1,127 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { eq, sql } from "drizzle-orm";
+import { Problem } from "../../../lib/problem.ts";
+import { userColumns } from "../../../lib/views/user.ts";
+import { sessions } from "../../../schema/tables/sessions.ts";
+import { users } from "../../../schema/tables/users.ts";
+import { Credentials, RefreshRequest, Registration, SignedIn } from "../../../schema/wire/account.ts";
+import { UserId } from "../../../schema/wire/ids.ts";
+import { fold } from "../../../schema/wire/text.ts";
+import type { ApiHono } from "../context.ts";
+import { hashPassword, verifyNothing, verifyPassword } from "../password.ts";
+import { limitByAddress } from "../rate-limit.ts";
+import { json, jsonBody, publicRoute, route } from "../route.ts";
+import { closeSessions, deviceName, markEnded, newSessionId, refresh, signIn } from "../sessions.ts";
+
+const tags = ["Accounts"];
+
+/** Accounts and their sessions: register, log in, refresh, log out. */
+export const auth = new OpenAPIHono<ApiHono>();
+
+auth.openapi(
+  publicRoute(
+    {
+      method: "post",
+      path: "/auth/register",
+      tags,
+      summary: "Make an account and sign in",
+      description:
+        "User names are unique after NFKC and case folding. Without a display name, it is the user name.",
+      middleware: limitByAddress,
+      request: { body: jsonBody(Registration) },
+      responses: { 201: json(SignedIn, "The new account, signed in") },
+    },
+    "username_taken",
+  ),
+  async (context) => {
+    const { api } = context.var;
+    const { username, password, displayName = username } = context.req.valid("json");
+    const sessionId = newSessionId();
+    const passwordHash = await hashPassword(password, api.settings.PASSWORD_COST);
+    const id = UserId.parse(String((await api.snowflakes.generator(api.redis)).next()));
+    const created = await api.database.execute(sql`
+      WITH created AS (
+        INSERT INTO users (id, username, username_folded, display_name, password_hash)
+        VALUES (${id}, ${username}, ${fold(username)}, ${displayName}, ${passwordHash})
+        ON CONFLICT (username_folded) DO NOTHING
+        RETURNING id
+      )
+      INSERT INTO sessions (id, user_id, device)
+      SELECT ${sessionId}, id, ${deviceName(context.req.header("User-Agent"))} FROM created
+      RETURNING id`);
+    if (created.rows.length === 0) throw new Problem("username_taken");
+    return context.json(await signIn(api, { id, username, displayName, avatarUrl: null }, sessionId), 201);
+  },
+);
+
+auth.openapi(
+  publicRoute(
+    {
+      method: "post",
+      path: "/auth/login",
+      tags,
+      summary: "Sign in",
+      description:
+        "Each login is a session of its own. An unknown name and a wrong password get the same answer.",
+      middleware: limitByAddress,
+      request: { body: jsonBody(Credentials) },
+      responses: { 200: json(SignedIn, "The account, signed in") },
+    },
+    "bad_credentials",
+  ),
+  async (context) => {
+    const { api } = context.var;
+    const { username, password } = context.req.valid("json");
+    const [account] = await api.database
+      .select({ user: userColumns, passwordHash: users.passwordHash })
+      .from(users)
+      .where(eq(users.usernameFolded, fold(username)));
+    if (account === undefined) {
+      await verifyNothing(password, api.settings.PASSWORD_COST);
+      throw new Problem("bad_credentials");
+    }
+    if (!(await verifyPassword(password, account.passwordHash))) throw new Problem("bad_credentials");
+    const sessionId = newSessionId();
+    const device = deviceName(context.req.header("User-Agent"));
+    await api.database.insert(sessions).values({ id: sessionId, userId: account.user.id, device });
+    return context.json(await signIn(api, account.user, sessionId), 200);
+  },
+);
+
+auth.openapi(
+  publicRoute(
+    {
+      method: "post",
+      path: "/auth/refresh",
+      tags,
+      summary: "Spend a refresh token for a new pair",
+      description:
+        "A refresh token is good once. Using one again ends its session, for it may have been stolen.",
+      middleware: limitByAddress,
+      request: { body: jsonBody(RefreshRequest) },
+      responses: { 200: json(SignedIn, "The account, with new tokens") },
+    },
+    "invalid_refresh_token",
+  ),
+  async (context) => {
+    const { refreshToken } = context.req.valid("json");
+    return context.json(await refresh(context.var.api, refreshToken), 200);
+  },
+);
+
+auth.openapi(
+  route({
+    method: "post",
+    path: "/auth/logout",
+    tags,
+    summary: "End this session",
+    description: "Its tokens are good no longer, and its sockets close with 4001.",
+    responses: { 204: { description: "The session has ended" } },
+  }),
+  async (context) => {
+    const { api, caller } = context.var;
+    await markEnded(api, caller);
+    await closeSessions(api, caller.userId, [caller.sessionId]);
+    return context.body(null, 204);
+  },
+);

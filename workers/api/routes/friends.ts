@@ -1,0 +1,79 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { and, asc, eq, gt } from "drizzle-orm";
+import { onlineAmong } from "../../../lib/presence.ts";
+import { toFriend } from "../../../lib/views/friend.ts";
+import { friendColumns } from "../../../lib/views/user.ts";
+import { friendships } from "../../../schema/tables/friends.ts";
+import { users } from "../../../schema/tables/users.ts";
+import { Friend } from "../../../schema/wire/friend.ts";
+import { UserId } from "../../../schema/wire/ids.ts";
+import { PageQuery, page } from "../../../schema/wire/page.ts";
+import type { ApiHono } from "../context.ts";
+import { decodeCursor, toPage } from "../cursor.ts";
+import { granted } from "../granted.ts";
+import { json, route } from "../route.ts";
+
+const tags = ["Friends"];
+
+/** The caller's friends. */
+export const friends = new OpenAPIHono<ApiHono>();
+
+friends.openapi(
+  route({
+    method: "get",
+    path: "/friends",
+    tags,
+    summary: "List the caller's friends",
+    description: "In the order of their ids. `lastSeenAt` is null while somebody is online, or never was.",
+    request: { query: PageQuery },
+    responses: { 200: json(page(Friend), "The friends") },
+  }),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { limit, cursor } = context.req.valid("query");
+    const after = cursor === undefined ? undefined : decodeCursor(z.tuple([UserId]), cursor)[0];
+    const rows = await api.database
+      .select(friendColumns)
+      .from(friendships)
+      .innerJoin(users, eq(users.id, friendships.friendId))
+      .where(
+        and(
+          eq(friendships.userId, caller.userId),
+          after === undefined ? undefined : gt(friendships.friendId, after),
+        ),
+      )
+      .orderBy(asc(friendships.friendId))
+      .limit(limit + 1);
+    const online = await onlineAmong(
+      api.redis,
+      rows.map(({ user }) => user.id),
+    );
+    const friendPage = toPage(
+      rows,
+      limit,
+      ({ user }) => [user.id],
+      (row) => toFriend(caller.userId, row, online.has(row.user.id)),
+    );
+    return context.json(friendPage, 200);
+  },
+);
+
+friends.openapi(
+  route(
+    {
+      method: "delete",
+      path: "/friends/{userId}",
+      tags,
+      summary: "End a friendship",
+      description: "For both sides. The conversation stays readable; nobody can write into it any more.",
+      request: { params: z.object({ userId: UserId }) },
+      responses: { 204: { description: "They are friends no longer" } },
+    },
+    "friend_not_found",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    granted(await api.logic.removeFriend(caller.userId, context.req.valid("param").userId));
+    return context.body(null, 204);
+  },
+);

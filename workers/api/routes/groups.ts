@@ -1,0 +1,125 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { and, eq, isNotNull, ne, or, sql } from "drizzle-orm";
+import { onlineCounts } from "../../../lib/presence.ts";
+import { Problem } from "../../../lib/problem.ts";
+import { toGroup } from "../../../lib/views/group.ts";
+import { members } from "../../../schema/tables/conversations.ts";
+import { groups } from "../../../schema/tables/groups.ts";
+import { Group, NewGroup } from "../../../schema/wire/group.ts";
+import { GroupId, type UserId } from "../../../schema/wire/ids.ts";
+import { PageQuery, page } from "../../../schema/wire/page.ts";
+import { isStorable, UNSTORABLE } from "../../../schema/wire/text.ts";
+import type { Api, ApiHono } from "../context.ts";
+import { decodeCursor, keyField, toPage } from "../cursor.ts";
+import { granted } from "../granted.ts";
+import { json, jsonBody, route } from "../route.ts";
+import { contains, rank } from "../search.ts";
+
+const tags = ["Groups"];
+
+/** Groups themselves; who is in them is in `members.ts`. */
+export const groupRoutes = new OpenAPIHono<ApiHono>();
+
+const Search = PageQuery.extend({
+  query: z.string().trim().max(64).refine(isStorable, UNSTORABLE).default(""),
+});
+const SearchKey = z.tuple([keyField.number, keyField.text, GroupId]);
+
+groupRoutes.openapi(
+  route({
+    method: "get",
+    path: "/groups",
+    tags,
+    summary: "Search groups, or list the caller's own",
+    description:
+      "With a query: groups that have it in their name, whatever the case; those of the name itself come first, then those that begin with it. Without one: the groups that the caller is in.",
+    request: { query: Search },
+    responses: { 200: json(page(Group), "The groups") },
+  }),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { query, limit, cursor } = context.req.valid("query");
+    const after = cursor === undefined ? undefined : decodeCursor(SearchKey, cursor);
+    const fit = query === "" ? sql<number>`0` : rank(groups.nameFolded, query);
+    const place = sql`(${fit}, ${groups.nameFolded}, ${groups.id})`;
+    const rows = await selectGroups(api, caller.userId, fit)
+      .where(
+        and(
+          query === "" ? isNotNull(members.role) : and(contains(groups.nameFolded, query), visible),
+          after && sql`${place} > (${after[0]}::int, ${after[1]}, ${after[2]}::bigint)`,
+        ),
+      )
+      .orderBy(fit, groups.nameFolded, groups.id)
+      .limit(limit + 1);
+    const counts = await onlineCounts(
+      api.redis,
+      rows.map(({ group }) => group.id),
+    );
+    const groupPage = toPage(
+      rows,
+      limit,
+      (row) => [String(row.fit), row.group.nameFolded, row.group.id],
+      (row) => toGroup(row.group, row.role, counts.get(row.group.id) ?? 0),
+    );
+    return context.json(groupPage, 200);
+  },
+);
+
+groupRoutes.openapi(
+  route(
+    {
+      method: "post",
+      path: "/groups",
+      tags,
+      summary: "Make a group",
+      description: "Of the caller, who owns it, and some of the caller's friends.",
+      request: { body: jsonBody(NewGroup) },
+      responses: { 201: json(Group, "The new group") },
+    },
+    "not_friends",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const group = granted(await api.logic.createGroup(caller.userId, context.req.valid("json")));
+    return context.json(group, 201);
+  },
+);
+
+groupRoutes.openapi(
+  route(
+    {
+      method: "get",
+      path: "/groups/{groupId}",
+      tags,
+      summary: "Get a group",
+      description: "A group by invitation is seen by its members only.",
+      request: { params: z.object({ groupId: GroupId }) },
+      responses: { 200: json(Group, "The group") },
+    },
+    "group_not_found",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { groupId } = context.req.valid("param");
+    const [[row], counts] = await Promise.all([
+      selectGroups(api, caller.userId, sql<number>`0`).where(and(eq(groups.id, groupId), visible)),
+      onlineCounts(api.redis, [groupId]),
+    ]);
+    if (row === undefined) throw new Problem("group_not_found");
+    return context.json(toGroup(row.group, row.role, counts.get(groupId) ?? 0), 200);
+  },
+);
+
+/** What a person may see of groups they are not in. */
+const visible = or(ne(groups.joinPolicy, "invite"), isNotNull(members.role));
+
+/** Groups with a person's role in each. */
+function selectGroups(api: Api, userId: UserId, fit: ReturnType<typeof rank>) {
+  return api.database
+    .select({ group: groups, role: members.role, fit })
+    .from(groups)
+    .leftJoin(
+      members,
+      and(eq(members.conversation, sql`'group:' || ${groups.id}`), eq(members.userId, userId)),
+    );
+}

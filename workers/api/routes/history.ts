@@ -1,0 +1,65 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
+import { Problem } from "../../../lib/problem.ts";
+import { toMessage } from "../../../lib/views/message.ts";
+import { members } from "../../../schema/tables/conversations.ts";
+import { messages } from "../../../schema/tables/messages.ts";
+import { HistoryQuery } from "../../../schema/wire/conversation.ts";
+import { ConversationId } from "../../../schema/wire/conversation-id.ts";
+import { Message } from "../../../schema/wire/message.ts";
+import { page } from "../../../schema/wire/page.ts";
+import type { ApiHono } from "../context.ts";
+import { historyCursor, historyRange } from "../history-range.ts";
+import { json, route } from "../route.ts";
+
+/** What has been said in a conversation. */
+export const history = new OpenAPIHono<ApiHono>();
+
+history.openapi(
+  route(
+    {
+      method: "get",
+      path: "/conversations/{conversationId}/messages",
+      tags: ["Conversations"],
+      summary: "Read a conversation's history",
+      description:
+        "The items come in rising `seq`: those next after `after`, else those next before `before`, else the newest. `nextCursor` leads on in the same direction.",
+      request: { params: z.object({ conversationId: ConversationId }), query: HistoryQuery },
+      responses: { 200: json(page(Message), "The messages") },
+    },
+    "conversation_not_found",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { conversationId } = context.req.valid("param");
+    const query = context.req.valid("query");
+    const range = historyRange(query);
+    const found = api.database
+      .select()
+      .from(messages)
+      .where(
+        and(
+          eq(messages.conversation, conversationId),
+          range.after === undefined ? undefined : gt(messages.seq, range.after),
+          range.before === undefined ? undefined : lt(messages.seq, range.before),
+        ),
+      )
+      .orderBy(range.forward ? asc(messages.seq) : desc(messages.seq))
+      .limit(query.limit + 1)
+      .as("found");
+    const rows = await api.database
+      .select()
+      .from(members)
+      .leftJoinLateral(found, sql`true`)
+      .where(and(eq(members.conversation, conversationId), eq(members.userId, caller.userId)))
+      .orderBy(range.forward ? asc(found.seq) : desc(found.seq));
+    if (rows.length === 0) throw new Problem("conversation_not_found");
+    const stored = rows.flatMap((row) => row.found ?? []);
+    const items = stored
+      .slice(0, query.limit)
+      .map(toMessage)
+      .sort((a, b) => a.seq - b.seq);
+    const nextCursor = stored.length > query.limit ? historyCursor(range, items) : null;
+    return context.json({ items, nextCursor }, 200);
+  },
+);

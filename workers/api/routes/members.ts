@@ -1,0 +1,125 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { and, asc, eq, exists, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
+import { onlineAmong } from "../../../lib/presence.ts";
+import { Problem } from "../../../lib/problem.ts";
+import { userColumns } from "../../../lib/views/user.ts";
+import { members } from "../../../schema/tables/conversations.ts";
+import { users } from "../../../schema/tables/users.ts";
+import { groupConversation } from "../../../schema/wire/conversation-id.ts";
+import { Group, Member } from "../../../schema/wire/group.ts";
+import { GroupId, UserId } from "../../../schema/wire/ids.ts";
+import { PageQuery, page } from "../../../schema/wire/page.ts";
+import type { ApiHono } from "../context.ts";
+import { decodeCursor, keyField, toPage } from "../cursor.ts";
+import { granted } from "../granted.ts";
+import { json, route } from "../route.ts";
+
+const tags = ["Groups"];
+
+/** Who is in a group. */
+export const memberRoutes = new OpenAPIHono<ApiHono>();
+
+const InGroup = z.object({ groupId: GroupId });
+const Key = z.tuple([keyField.time, UserId]);
+const own = alias(members, "own");
+
+memberRoutes.openapi(
+  route(
+    {
+      method: "get",
+      path: "/groups/{groupId}/members",
+      tags,
+      summary: "List the members of a group that the caller is in",
+      description: "In the order in which they joined.",
+      request: { params: InGroup, query: PageQuery },
+      responses: { 200: json(page(Member), "The members") },
+    },
+    "group_not_found",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { limit, cursor } = context.req.valid("query");
+    const conversation = groupConversation(context.req.valid("param").groupId);
+    const after = cursor === undefined ? undefined : decodeCursor(Key, cursor);
+    const callerIsIn = api.database
+      .select({ one: sql`1` })
+      .from(own)
+      .where(and(eq(own.conversation, conversation), eq(own.userId, caller.userId)));
+    const rows = await api.database
+      .select({ user: userColumns, role: members.role, joinedAt: members.joinedAt })
+      .from(members)
+      .innerJoin(users, eq(users.id, members.userId))
+      .where(
+        and(
+          eq(members.conversation, conversation),
+          exists(callerIsIn),
+          after &&
+            sql`(${members.joinedAt}, ${members.userId}) > (${after[0]}::timestamptz, ${after[1]}::bigint)`,
+        ),
+      )
+      .orderBy(asc(members.joinedAt), asc(members.userId))
+      .limit(limit + 1);
+    // The caller is a member, so the first page of a group they may see is never empty.
+    if (rows.length === 0 && after === undefined) throw new Problem("group_not_found");
+    const online = await onlineAmong(
+      api.redis,
+      rows.map(({ user }) => user.id),
+    );
+    const memberPage = toPage(
+      rows,
+      limit,
+      (row) => [row.joinedAt.toISOString(), row.user.id],
+      ({ user, role, joinedAt }): Member => ({
+        user,
+        role,
+        online: online.has(user.id),
+        joinedAt: joinedAt.toISOString(),
+      }),
+    );
+    return context.json(memberPage, 200);
+  },
+);
+
+memberRoutes.openapi(
+  route(
+    {
+      method: "put",
+      path: "/groups/{groupId}/members/me",
+      tags,
+      summary: "Join a group",
+      description: "Its whole history can be read from then on. Joining again changes nothing.",
+      request: { params: InGroup },
+      responses: { 200: json(Group, "The group, with the caller in it") },
+    },
+    "group_not_found",
+    "not_allowed",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { groupId } = context.req.valid("param");
+    return context.json(granted(await api.logic.joinGroup(caller.userId, groupId)), 200);
+  },
+);
+
+memberRoutes.openapi(
+  route(
+    {
+      method: "delete",
+      path: "/groups/{groupId}/members/me",
+      tags,
+      summary: "Leave a group",
+      description:
+        "An owner who leaves hands it to the longest-standing admin, else member. With the last one the group goes.",
+      request: { params: InGroup },
+      responses: { 204: { description: "The caller is not in the group any more" } },
+    },
+    "group_not_found",
+    "member_not_found",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    granted(await api.logic.leaveGroup(caller.userId, context.req.valid("param").groupId));
+    return context.body(null, 204);
+  },
+);

@@ -1,0 +1,81 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { Problem } from "../../../lib/problem.ts";
+import { sessions } from "../../../schema/tables/sessions.ts";
+import { Session } from "../../../schema/wire/account.ts";
+import { SessionId } from "../../../schema/wire/ids.ts";
+import { PageQuery, page } from "../../../schema/wire/page.ts";
+import type { ApiHono } from "../context.ts";
+import { decodeCursor, keyField, toPage } from "../cursor.ts";
+import { json, route } from "../route.ts";
+import { closeSessions, markEnded } from "../sessions.ts";
+
+const tags = ["Accounts"];
+
+/** The devices that the caller is signed in on. */
+export const deviceSessions = new OpenAPIHono<ApiHono>();
+
+const Key = z.tuple([keyField.time, keyField.text]);
+
+deviceSessions.openapi(
+  route({
+    method: "get",
+    path: "/auth/sessions",
+    tags,
+    summary: "List the caller's sessions, the newest first",
+    request: { query: PageQuery },
+    responses: { 200: json(page(Session), "The sessions that have not ended") },
+  }),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { limit, cursor } = context.req.valid("query");
+    const after = cursor === undefined ? undefined : decodeCursor(Key, cursor);
+    const rows = await api.database
+      .select()
+      .from(sessions)
+      .where(
+        and(
+          eq(sessions.userId, caller.userId),
+          isNull(sessions.endedAt),
+          after && sql`(${sessions.createdAt}, ${sessions.id}) < (${after[0]}::timestamptz, ${after[1]})`,
+        ),
+      )
+      .orderBy(desc(sessions.createdAt), desc(sessions.id))
+      .limit(limit + 1);
+    const sessionPage = toPage(
+      rows,
+      limit,
+      (row) => [row.createdAt.toISOString(), row.id],
+      ({ id, device, createdAt, usedAt }): Session => ({
+        id,
+        device,
+        createdAt: createdAt.toISOString(),
+        usedAt: usedAt.toISOString(),
+        current: id === caller.sessionId,
+      }),
+    );
+    return context.json(sessionPage, 200);
+  },
+);
+
+deviceSessions.openapi(
+  route(
+    {
+      method: "delete",
+      path: "/auth/sessions/{sessionId}",
+      tags,
+      summary: "End one of the caller's sessions",
+      description: "Its tokens are good no longer, and its sockets close with 4001.",
+      request: { params: z.object({ sessionId: SessionId.regex(/^[\w-]+$/) }) },
+      responses: { 204: { description: "The session has ended" } },
+    },
+    "session_not_found",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { sessionId } = context.req.valid("param");
+    if (!(await markEnded(api, { userId: caller.userId, sessionId }))) throw new Problem("session_not_found");
+    await closeSessions(api, caller.userId, [sessionId]);
+    return context.body(null, 204);
+  },
+);

@@ -1,0 +1,91 @@
+import { and, eq, gt, isNull, sql } from "drizzle-orm";
+import { type Caller, signAccessToken } from "../../lib/access-token.ts";
+import { Problem } from "../../lib/problem.ts";
+import { redisKeys } from "../../lib/redis-keys.ts";
+import { userColumns } from "../../lib/views/user.ts";
+import { sessions } from "../../schema/tables/sessions.ts";
+import { users } from "../../schema/tables/users.ts";
+import type { SignedIn } from "../../schema/wire/account.ts";
+import { SessionId, type UserId } from "../../schema/wire/ids.ts";
+import type { User } from "../../schema/wire/user.ts";
+import type { Api } from "./context.ts";
+import { signRefreshToken, verifyRefreshToken } from "./refresh-token.ts";
+
+/** How long an access token is good for. */
+const ACCESS_TOKEN_SECONDS = 600;
+
+/** The id of a session that is about to begin. */
+export function newSessionId(): SessionId {
+  return SessionId.parse(crypto.randomUUID());
+}
+
+/** What a device calls itself, as far as it is kept. */
+export function deviceName(userAgent: string | undefined): string {
+  return (userAgent ?? "unknown").slice(0, 256);
+}
+
+/** The tokens of a session at one of its generations. */
+export async function signIn(
+  { settings }: Api,
+  user: User,
+  sessionId: SessionId,
+  generation = 0,
+): Promise<SignedIn> {
+  const caller: Caller = { userId: user.id, sessionId };
+  const [accessToken, refreshToken] = await Promise.all([
+    signAccessToken(settings.JWT_SECRET, caller, ACCESS_TOKEN_SECONDS),
+    signRefreshToken(settings.JWT_SECRET, { sessionId, generation }),
+  ]);
+  return { user, accessToken, refreshToken, expiresIn: ACCESS_TOKEN_SECONDS };
+}
+
+/** Spends a refresh token for a new pair. One that has been spent before was stolen, or its thief has come first. */
+export async function refresh(api: Api, token: string): Promise<SignedIn> {
+  const claim = await verifyRefreshToken(api.settings.JWT_SECRET, token);
+  if (claim === null) throw new Problem("invalid_refresh_token");
+  const { sessionId, generation } = claim;
+  const [renewed] = await api.database
+    .update(sessions)
+    .set({ generation: generation + 1, usedAt: sql`now()` })
+    .from(users)
+    .where(
+      and(
+        eq(users.id, sessions.userId),
+        eq(sessions.id, sessionId),
+        eq(sessions.generation, generation),
+        isNull(sessions.endedAt),
+      ),
+    )
+    .returning(userColumns);
+  if (renewed !== undefined) return signIn(api, renewed, sessionId, generation + 1);
+
+  const [reused] = await api.database
+    .update(sessions)
+    .set({ endedAt: sql`now()` })
+    .where(and(eq(sessions.id, sessionId), gt(sessions.generation, generation), isNull(sessions.endedAt)))
+    .returning({ userId: sessions.userId });
+  if (reused !== undefined) {
+    api.log.warn("refresh token used again", { userId: reused.userId, sessionId });
+    await closeSessions(api, reused.userId, [sessionId]);
+  }
+  throw new Problem("invalid_refresh_token");
+}
+
+/** Ends a session in the database; false when the person has no such session, or it has ended. */
+export async function markEnded(api: Api, { userId, sessionId }: Caller): Promise<boolean> {
+  const ended = await api.database
+    .update(sessions)
+    .set({ endedAt: sql`now()` })
+    .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), isNull(sessions.endedAt)))
+    .returning({ id: sessions.id });
+  return ended.length > 0;
+}
+
+/** Sessions have ended in the database: their access tokens are good no longer, and their sockets are closed. */
+export async function closeSessions(api: Api, userId: UserId, sessionIds: SessionId[]): Promise<void> {
+  if (sessionIds.length === 0) return;
+  const pipeline = api.redis.pipeline();
+  for (const id of sessionIds) pipeline.set(redisKeys.endedSession(id), "1", { ex: ACCESS_TOKEN_SECONDS });
+  await pipeline.exec();
+  await api.logic.endSessions(userId, sessionIds);
+}
