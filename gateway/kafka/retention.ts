@@ -1,3 +1,4 @@
+import { faultFields, log } from "../logger.ts";
 import type { SqliteStore } from "./sqlite-store.ts";
 
 /** How long records stay, and for whom they stay longer. */
@@ -39,10 +40,15 @@ export class Retention {
   #later(topics: readonly string[], before: number): void {
     if (topics.length === 0) return;
     this.#step = setImmediate(() => {
-      this.#store.transaction(() => {
-        for (const name of topics.slice(0, TOPICS_A_STEP)) this.#trim(name, before);
-      });
-      this.#later(topics.slice(TOPICS_A_STEP), before);
+      try {
+        this.#store.transaction(() => {
+          for (const name of topics.slice(0, TOPICS_A_STEP)) this.#trim(name, before);
+        });
+        this.#later(topics.slice(TOPICS_A_STEP), before);
+      } catch (error) {
+        // Nobody waits for this, and the log works on without it: the next check tries again.
+        log("error", "log retention failed", faultFields(error));
+      }
     });
   }
 

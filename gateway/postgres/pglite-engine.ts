@@ -20,12 +20,13 @@ export class PGliteEngine implements PostgresEngine {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
+  #closing = false;
 
   private constructor(worker: Worker) {
     this.#worker = worker;
     worker.on("message", (reply: WorkerReply) => this.#settle(reply));
-    worker.on("error", (error: Error) => this.#fail(error));
-    worker.on("exit", () => this.#fail(new Error("Postgres has ended")));
+    // An error in the thread is left without a listener: it ends the process, which is then started again.
+    worker.on("exit", () => this.#ended());
   }
 
   /** Opens the database in `dataDir`, which the caller must hold for itself alone. */
@@ -53,6 +54,7 @@ export class PGliteEngine implements PostgresEngine {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     const ended = once(this.#worker, "exit");
     this.#post("close");
     await ended;
@@ -80,8 +82,10 @@ export class PGliteEngine implements PostgresEngine {
     } else pending?.resolve(reply.outcome.results);
   }
 
-  #fail(error: Error): void {
+  #ended(): void {
+    const error = new Error("Postgres has ended");
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
+    if (!this.#closing) throw error;
   }
 }

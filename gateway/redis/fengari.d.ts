@@ -38,12 +38,13 @@ declare module "fengari" {
     lua_tostring(L: State, index: number): LuaString | null;
     lua_type(L: State, index: number): number;
     lua_xmove(from: State, to: State, count: number): void;
+    lua_pcall(L: State, args: number, results: number, handler: number): number;
     lua_pop(L: State, count: number): void;
+    lua_pushcfunction(L: State, fn: (L: State) => number): void;
     lua_pushglobaltable(L: State): void;
   }
 
   interface LuaAuxiliary {
-    luaL_dostring(L: State, chunk: LuaString): number | boolean;
     luaL_loadbuffer(L: State, chunk: LuaString, size: number, name: LuaString): number;
     luaL_newstate(): State;
     luaL_ref(L: State, table: number): number;

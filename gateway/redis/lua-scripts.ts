@@ -5,24 +5,29 @@ import { argumentAt, pushList, pushReply, pushText, takeReply, textAt } from "./
 
 const { lua, lauxlib, lualib, to_luastring } = fengari;
 
-/** Runs one command for a script. A status reply is told apart, because scripts see it as `{ok = …}`. */
-export type RunCommand = (command: Command) => Promise<Outcome & { readonly status: boolean }>;
+/** Runs one command for a script. */
+export type RunCommand = (command: Command) => Outcome | Promise<Outcome>;
 
 /**
- * A script is a coroutine that yields its commands: so it can wait for them, and one machine, with its libraries and
- * its compiled scripts, serves for all. Like Redis', it lets no script make a global variable.
+ * A script asks for its commands by a function, and gives way for those whose outcome is not there at once. So one
+ * machine, with its libraries and compiled scripts, serves for all. Like Redis', it lets no script make a global variable.
  */
 const PRELUDE = `
-  local yield = coroutine.yield
+  local command, yield = ..., coroutine.yield
+  local function run(...)
+    local there, reply, message = command(...)
+    if there then return reply, message end
+    return yield()
+  end
   local function raise(message) error({ err = message }, 0) end
   redis = {
     call = function(...)
-      local reply, message = yield(...)
+      local reply, message = run(...)
       if message then raise(message) end
       return reply
     end,
     pcall = function(...)
-      local reply, message = yield(...)
+      local reply, message = run(...)
       if message then return { err = message } end
       return reply
     end,
@@ -38,16 +43,48 @@ const PRELUDE = `
   })
 `;
 
+/** A status reply is told apart, because scripts see it as `{ok = …}`. */
+type CommandOutcome = Outcome & { readonly status: boolean };
+
+const STATUS_REPLIES = new Set([
+  "flushall",
+  "flushdb",
+  "hmset",
+  "lset",
+  "ltrim",
+  "mset",
+  "ping",
+  "psetex",
+  "rename",
+  "set",
+  "setex",
+  "type",
+]);
+
+/** Whether the reply, where there is one, is a status. `SET … GET` replies with a value instead. */
+function repliesWithStatus(name: string, args: readonly string[]): boolean {
+  return (
+    STATUS_REPLIES.has(name) && !(name === "set" && args.slice(2).some((arg) => arg.toUpperCase() === "GET"))
+  );
+}
+
 /** Lua scripts as Redis has them. They run one at a time: the caller sees to that. */
 export class LuaScripts {
   readonly #machine = lauxlib.luaL_newstate();
   /** By SHA-1, where the compiled script lies in the machine's registry. */
   readonly #compiled = new Map<string, number>();
 
+  /** Of the script that runs at the moment. */
+  #runCommand: RunCommand = () => ({ error: "ERR no script runs" });
+  #pending: Promise<CommandOutcome> | undefined;
+
   constructor() {
-    lualib.luaL_openlibs(this.#machine);
-    if (lauxlib.luaL_dostring(this.#machine, to_luastring(PRELUDE)))
-      throw new Error(textAt(this.#machine, -1));
+    const L = this.#machine;
+    const prelude = to_luastring(PRELUDE);
+    lualib.luaL_openlibs(L);
+    const loaded = lauxlib.luaL_loadbuffer(L, prelude, prelude.length, to_luastring("@prelude"));
+    lua.lua_pushcfunction(L, (thread) => this.#command(thread));
+    if (loaded !== lua.LUA_OK || lua.lua_pcall(L, 1, 0, 0) !== lua.LUA_OK) throw new Error(textAt(L, -1));
   }
 
   /** Compiles a script, once, and gives its SHA-1; an error when it is not Lua. */
@@ -80,6 +117,7 @@ export class LuaScripts {
   ): Promise<Outcome> {
     const reference = this.#compiled.get(sha);
     if (reference === undefined) return { error: "NOSCRIPT No matching script. Please use EVAL." };
+    this.#runCommand = command;
     this.#setGlobal("KEYS", keys);
     this.#setGlobal("ARGV", args);
     const thread = lua.lua_newthread(this.#machine);
@@ -87,12 +125,37 @@ export class LuaScripts {
       lua.lua_rawgeti(this.#machine, lua.LUA_REGISTRYINDEX, reference);
       lua.lua_xmove(this.#machine, thread, 1);
       let status = lua.lua_resume(thread, null, 0);
-      while (status === lua.LUA_YIELD)
-        status = lua.lua_resume(thread, null, await runYielded(thread, command));
+      while (status === lua.LUA_YIELD && this.#pending !== undefined) {
+        const outcome = await this.#pending;
+        lua.lua_settop(thread, 0);
+        status = lua.lua_resume(thread, null, pushOutcome(thread, outcome));
+      }
       return status === lua.LUA_OK ? returned(thread) : failed(thread);
     } finally {
       lua.lua_pop(this.#machine, 1);
     }
+  }
+
+  /** Called by a script: with a command on its stack, leaves whether its outcome is there, and the outcome. */
+  #command(thread: State): number {
+    const given = Array.from({ length: lua.lua_gettop(thread) }, (_, index) => argumentAt(thread, index + 1));
+    const outcome = this.#outcomeOf(given);
+    lua.lua_pushboolean(thread, !(outcome instanceof Promise));
+    if (!(outcome instanceof Promise)) return 1 + pushOutcome(thread, outcome);
+    this.#pending = outcome;
+    return 1;
+  }
+
+  #outcomeOf(given: readonly (string | undefined)[]): CommandOutcome | Promise<CommandOutcome> {
+    const [name, ...args] = given.filter((argument) => argument !== undefined);
+    if (name === undefined || args.length + 1 < given.length) {
+      return { error: "ERR Lua redis lib command arguments must be strings or integers", status: false };
+    }
+    const status = repliesWithStatus(name.toLowerCase(), args);
+    const outcome = this.#runCommand([name, ...args]);
+    return outcome instanceof Promise
+      ? outcome.then((late) => ({ ...late, status }))
+      : { ...outcome, status };
   }
 
   #setGlobal(name: string, values: readonly Reply[]): void {
@@ -107,12 +170,9 @@ export class LuaScripts {
 /** What reading and pushing values takes of a thread's stack; one that yields or fails has no room of its own left. */
 const STACK_SLOTS = 64;
 
-/** Runs the command that a script has yielded and leaves on its stack what it is resumed with: a reply and an error. */
-async function runYielded(thread: State, command: RunCommand): Promise<number> {
-  const given = Array.from({ length: lua.lua_gettop(thread) }, (_, index) => argumentAt(thread, index + 1));
-  lua.lua_settop(thread, 0);
+/** Leaves an outcome on the stack: the reply, and the error where there is one. */
+function pushOutcome(thread: State, outcome: CommandOutcome): number {
   lua.lua_checkstack(thread, STACK_SLOTS);
-  const outcome = await outcomeOf(given, command);
   if ("error" in outcome) {
     lua.lua_pushboolean(thread, false);
     pushText(thread, outcome.error);
@@ -120,15 +180,6 @@ async function runYielded(thread: State, command: RunCommand): Promise<number> {
   }
   pushReply(thread, outcome.result, outcome.status);
   return 1;
-}
-
-function outcomeOf(given: readonly (string | undefined)[], command: RunCommand): ReturnType<RunCommand> {
-  const [name, ...args] = given.filter((argument) => argument !== undefined);
-  if (name === undefined || args.length + 1 < given.length) {
-    const error = "ERR Lua redis lib command arguments must be strings or integers";
-    return Promise.resolve({ error, status: false });
-  }
-  return command([name, ...args]);
 }
 
 function returned(thread: State): Outcome {

@@ -7,8 +7,6 @@ export interface CommandRule {
   /** The fewest and the most arguments, the command's name not counted. */
   readonly min: number;
   readonly max: number;
-  /** Scripts see the reply as a status, `{ok = "OK"}`. */
-  readonly status: boolean;
   /** The number of its first arguments that are keys of that type. */
   readonly keys: number;
 }
@@ -16,10 +14,8 @@ export interface CommandRule {
 const MANY = Number.MAX_SAFE_INTEGER;
 
 function rule(type: KeyType, min: number, max = min, options: Partial<CommandRule> = {}): CommandRule {
-  return { type, min, max, status: false, keys: type === "any" ? 0 : 1, ...options };
+  return { type, min, max, keys: type === "any" ? 0 : 1, ...options };
 }
-
-const STATUS = { status: true };
 
 /**
  * The commands that the embedded Redis runs. ioredis-mock looks at neither the number of arguments nor, mostly, at
@@ -37,8 +33,8 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = {
   expire: rule("any", 2),
   expireat: rule("any", 2),
   expiretime: rule("any", 1),
-  flushall: rule("any", 0, 1, STATUS),
-  flushdb: rule("any", 0, 1, STATUS),
+  flushall: rule("any", 0, 1),
+  flushdb: rule("any", 0, 1),
   get: rule("string", 1),
   getbit: rule("string", 2),
   getdel: rule("string", 1),
@@ -54,7 +50,7 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = {
   hkeys: rule("hash", 1),
   hlen: rule("hash", 1),
   hmget: rule("hash", 2, MANY),
-  hmset: rule("hash", 3, MANY, STATUS),
+  hmset: rule("hash", 3, MANY),
   hscan: rule("hash", 2, 6),
   hset: rule("hash", 3, MANY),
   hsetnx: rule("hash", 3),
@@ -73,19 +69,19 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = {
   lpushx: rule("list", 2, MANY),
   lrange: rule("list", 3),
   lrem: rule("list", 3),
-  lset: rule("list", 3, 3, STATUS),
-  ltrim: rule("list", 3, 3, STATUS),
+  lset: rule("list", 3),
+  ltrim: rule("list", 3),
   mget: rule("any", 1, MANY),
-  mset: rule("any", 2, MANY, STATUS),
+  mset: rule("any", 2, MANY),
   msetnx: rule("any", 2, MANY),
   persist: rule("any", 1),
   pexpire: rule("any", 2),
   pexpireat: rule("any", 2),
   pexpiretime: rule("any", 1),
   ping: rule("any", 0, 1),
-  psetex: rule("any", 3, 3, STATUS),
+  psetex: rule("any", 3),
   pttl: rule("any", 1),
-  rename: rule("any", 2, 2, STATUS),
+  rename: rule("any", 2),
   renamenx: rule("any", 2),
   rpop: rule("list", 1, 2),
   rpoplpush: rule("list", 2, 2, { keys: 2 }),
@@ -95,8 +91,8 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = {
   scan: rule("any", 1, 7),
   scard: rule("set", 1),
   sdiff: rule("set", 1, MANY, { keys: MANY }),
-  set: rule("any", 2, 6, STATUS),
-  setex: rule("any", 3, 3, STATUS),
+  set: rule("any", 2, 6),
+  setex: rule("any", 3),
   setnx: rule("any", 2),
   setrange: rule("string", 3),
   sinter: rule("set", 1, MANY, { keys: MANY }),
@@ -112,7 +108,7 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = {
   sunion: rule("set", 1, MANY, { keys: MANY }),
   time: rule("any", 0),
   ttl: rule("any", 1),
-  type: rule("any", 1, 1, STATUS),
+  type: rule("any", 1),
   unlink: rule("any", 1, MANY),
   zadd: rule("zset", 3, MANY),
   zcard: rule("zset", 1),

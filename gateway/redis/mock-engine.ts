@@ -2,6 +2,7 @@ import RedisMock from "ioredis-mock";
 import { type Command, type Outcome, type RedisEngine, RedisRequestError, type Reply } from "./engine.ts";
 import { LuaScripts } from "./lua-scripts.ts";
 import { CommandRefused, mockArguments, requireKnown } from "./mock-arguments.ts";
+import { callMock } from "./mock-calls.ts";
 import { COMMAND_RULES, type KeyType } from "./mock-commands.ts";
 
 const WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value";
@@ -47,61 +48,64 @@ export class MockRedis implements RedisEngine {
 
   async #runAll(commands: readonly Command[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
-    for (const command of commands) outcomes.push(await this.#run(command));
+    for (const command of commands) {
+      const outcome = this.#run(command);
+      outcomes.push(outcome instanceof Promise ? await outcome : outcome);
+    }
     return outcomes;
   }
 
-  async #run([givenName, ...args]: Command): Promise<Outcome> {
+  /** Runs one command; at once, unless it is a script or fails. */
+  #run([givenName, ...args]: Command): Outcome | Promise<Outcome> {
     const name = givenName.toLowerCase();
     try {
-      if (name === "eval" || name === "evalsha") return await this.#evaluate(name, args);
+      if (name === "eval" || name === "evalsha") return this.#evaluate(name, args);
       if (name === "script") return { result: this.#script(args) };
-      return { result: await this.#runPlain(name, args) };
+      return this.#runPlain(name, args);
     } catch (error) {
       if (error instanceof CommandRefused) return { error: error.message };
-      return { error: error instanceof Error ? redisWords(error.message) : "ERR unknown error" };
+      throw error;
     }
   }
 
-  async #runPlain(name: string, args: readonly string[]): Promise<Reply> {
+  #runPlain(name: string, args: readonly string[]): Outcome | Promise<Outcome> {
     requireKnown(name, args);
     const corrected = mockArguments(name, args);
-    await this.#requireType(name, args);
-    const run: unknown = Reflect.get(this.#redis, name);
-    if (typeof run !== "function") throw new CommandRefused(`ERR unknown command '${name}'`);
-    const reply = replyFrom(await run.apply(this.#redis, corrected), name);
-    await this.#removeEmptied(name, args);
-    return reply;
+    this.#requireType(name, args);
+    const call = callMock(this.#redis, name, corrected);
+    if ("failure" in call) return call.failure.then(({ message }) => ({ error: redisWords(message) }));
+    if (REMOVING.has(name)) this.#removeEmptied(name, args);
+    return { result: replyFrom(call.reply, name) };
   }
 
-  async #requireType(name: string, args: readonly string[]): Promise<void> {
+  #requireType(name: string, args: readonly string[]): void {
     const rule = COMMAND_RULES[name];
     if (rule === undefined || rule.type === "any") return;
     for (const key of args.slice(0, rule.keys)) {
-      const type = await this.#redis.type(key);
+      const type = this.#ask("type", key);
       if (type !== "none" && type !== rule.type) throw new CommandRefused(WRONG_TYPE);
     }
-    if (INTEGER_VALUE.has(name)) await this.#requireInteger(args);
+    if (INTEGER_VALUE.has(name)) this.#requireInteger(args);
   }
 
-  async #requireInteger([key = ""]: readonly string[]): Promise<void> {
-    const value = await this.#redis.get(key);
-    if (value !== null && !/^-?\d{1,18}$/.test(value)) {
+  #requireInteger([key = ""]: readonly string[]): void {
+    const value = this.#ask("get", key);
+    if (typeof value === "string" && !/^-?\d{1,18}$/.test(value)) {
       throw new CommandRefused("ERR value is not an integer or out of range");
     }
   }
 
   /** In Redis a list, set or hash without members does not exist; ioredis-mock lets some of them stay. */
-  async #removeEmptied(name: string, [key = ""]: readonly string[]): Promise<void> {
-    if (!REMOVING.has(name)) return;
-    const size = await this.#sizeOf(key, COMMAND_RULES[name]?.type);
-    if (size === 0) await this.#redis.del(key);
+  #removeEmptied(name: string, [key = ""]: readonly string[]): void {
+    const size = SIZE_COMMANDS[COMMAND_RULES[name]?.type ?? "any"];
+    if (size !== undefined && this.#ask(size, key) === 0) this.#ask("del", key);
   }
 
-  #sizeOf(key: string, type: KeyType | undefined): Promise<number> {
-    if (type === "list") return this.#redis.llen(key);
-    if (type === "set") return this.#redis.scard(key);
-    return type === "hash" ? this.#redis.hlen(key) : this.#redis.zcard(key);
+  /** The reply of a command that cannot fail. */
+  #ask(name: string, key: string): unknown {
+    const call = callMock(this.#redis, name, [key]);
+    if ("failure" in call) throw new Error(`ioredis-mock failed to run ${name}`);
+    return call.reply;
   }
 
   async #evaluate(name: string, [script = "", count = "", ...rest]: readonly string[]): Promise<Outcome> {
@@ -110,12 +114,11 @@ export class MockRedis implements RedisEngine {
     if (keys > rest.length) return { error: "ERR Number of keys can't be greater than number of args" };
     const loaded = name === "eval" ? this.#scripts.load(script) : { sha: script.toLowerCase() };
     if ("error" in loaded) return loaded;
-    return this.#scripts.run(loaded.sha, rest.slice(0, keys), rest.slice(keys), async (command) => ({
-      ...(NOT_IN_SCRIPTS.has(command[0].toLowerCase())
-        ? { error: "ERR This Redis command is not allowed from script" }
-        : await this.#run(command)),
-      status: COMMAND_RULES[command[0].toLowerCase()]?.status === true,
-    }));
+    return this.#scripts.run(loaded.sha, rest.slice(0, keys), rest.slice(keys), (command) => {
+      const name = command[0].toLowerCase();
+      if (NOT_IN_SCRIPTS.has(name)) return { error: "ERR This Redis command is not allowed from script" };
+      return this.#run(command);
+    });
   }
 
   #script([action = "", ...args]: readonly string[]): Reply {
@@ -134,6 +137,12 @@ export class MockRedis implements RedisEngine {
 }
 
 const NOT_IN_SCRIPTS = new Set(["eval", "evalsha", "script"]);
+const SIZE_COMMANDS: Readonly<Partial<Record<KeyType, string>>> = {
+  hash: "hlen",
+  list: "llen",
+  set: "scard",
+  zset: "zcard",
+};
 const INTEGER_VALUE = new Set(["incr", "decr", "incrby", "decrby"]);
 const REMOVING = new Set([
   ...["lmove", "lpop", "lrem", "ltrim", "rpop", "rpoplpush", "smove", "spop", "srem", "hdel"],
