@@ -1,10 +1,10 @@
 import { styleText } from "node:util";
 import { z } from "zod";
 
-export type Level = "info" | "warn" | "error";
+export type Level = "debug" | "info" | "warn" | "error";
 type Colour = "cyan" | "magenta" | "green" | "blue" | "yellow";
 
-const RANK: Record<Level, number> = { info: 0, warn: 1, error: 2 };
+const RANK: Record<Level, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 const COLOURS: Record<string, Colour> = { gateway: "magenta", web: "green", task: "yellow", connect: "blue" };
 
 /** The one readable log of the whole system, on standard output: a time, who, what, and its fields. */
@@ -40,7 +40,7 @@ export class ConsoleLog {
 }
 
 const Event = z.looseObject({
-  level: z.enum(["info", "warn", "error"]),
+  level: z.enum(["debug", "info", "warn", "error"]),
   event: z.string(),
   layer: z.string().optional(),
   stack: z.string().optional(),

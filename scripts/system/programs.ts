@@ -33,7 +33,11 @@ export function workersProgram(
       ...LAYERS.toReversed().flatMap((layer) => ["--config", configs[layer]]),
       ...["--ip", settings.HOST, "--port", String(settings.PORT), "--inspector-port", "0"],
       ...["--persist-to", folder, "--show-interactive-dev-session=false"],
-      ...(settings.LOG_LEVEL === "info" ? [] : ["--log-level", settings.LOG_LEVEL]),
+      // Its "log" shows what our Workers write at any level; above that it hides the lines of lesser ones.
+      ...[
+        "--log-level",
+        settings.LOG_LEVEL === "debug" || settings.LOG_LEVEL === "info" ? "log" : settings.LOG_LEVEL,
+      ],
     ],
     env: {
       // What is observed is stored, span by span, in the same thread that answers: a sixth of the speed is left.

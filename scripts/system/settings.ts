@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ConnectServers } from "../../lib/connect-servers.ts";
 import { BAD_SETTING, Complaint } from "./complaint.ts";
 
 const whole = (low: number, high: number) =>
@@ -7,6 +8,10 @@ const whole = (low: number, high: number) =>
     .regex(/^[0-9]+$/, "must be a whole number")
     .transform(Number)
     .pipe(z.number().min(low, `must be at least ${low}`).max(high, `must be at most ${high}`));
+
+/** A bound of the connect layer: what its own configuration says, unless it is set. */
+const bound = (meaning: string) =>
+  whole(0, 1_000_000_000).optional().describe(`${meaning} Unless set, as in workers/connect/wrangler.toml.`);
 
 const notYet = (store: string) =>
   z
@@ -24,16 +29,20 @@ export const Settings = z.object({
     .describe("The port of the gateway, on loopback only; 0 picks a free one."),
   CONNECT_SERVERS: z
     .string()
-    .regex(/^[a-z0-9-]+(?::[a-z]+)?(?:,[a-z0-9-]+(?::[a-z]+)?)*$/, "must be names, separated by commas")
+    .refine((list) => ConnectServers.safeParse(list).success, {
+      error: "must be server ids with an optional location hint, like eu=weur,us=enam",
+    })
     .prefault("local")
-    .describe("The connect servers, separated by commas."),
-  BUCKETS_PER_SERVER: whole(1, 1_024).prefault("4").describe("The buckets of each connect server."),
-  PUSH_RATE: whole(1, 1_000_000)
-    .optional()
-    .describe("Frames a bucket pushes a second; by default what workers/connect/wrangler.toml says."),
-  PUSH_BURST: whole(1, 1_000_000)
-    .optional()
-    .describe("Frames a bucket may push at once; by default what workers/connect/wrangler.toml says."),
+    .describe("The connect servers, each with a location hint if it has one, separated by commas."),
+  BUCKETS_PER_SERVER: whole(1, 100_000).prefault("4").describe("The buckets of each connect server."),
+  PUSH_RATE: bound("Frames a second that a bucket pushes; a frame to a whole group counts once."),
+  PUSH_BURST: bound("Frames that a bucket pushes at once."),
+  FRAME_RATE: bound("Frames a second that a socket may send."),
+  FRAME_BURST: bound("Frames that a socket may send at once."),
+  GRACE_SECONDS: bound("Seconds that somebody may be away before anybody is told."),
+  SOCKET_IDLE_SECONDS: bound("Seconds without a sign of life after which a socket is given up."),
+  MAX_SOCKETS: bound("Sockets that a bucket holds."),
+  MAX_QUEUED_BYTES: bound("Bytes of text that may wait in a bucket."),
   RATE_LIMIT_AUTH: whole(1, 1_000_000_000)
     .prefault("1000")
     .describe("Registrations, logins and refreshes a minute, per address."),
@@ -53,7 +62,7 @@ export const Settings = z.object({
     .describe("Further origins whose pages may open sockets, separated by commas."),
   CRON_SECONDS: whole(1, 86_400).prefault("60").describe("How often task's cron runs, in seconds."),
   LOG_LEVEL: z
-    .enum(["info", "warn", "error"], { error: "must be info, warn or error" })
+    .enum(["debug", "info", "warn", "error"], { error: "must be debug, info, warn or error" })
     .prefault("info")
     .describe("The least important lines of the log to show."),
   FAULTS: z

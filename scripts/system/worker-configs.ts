@@ -54,7 +54,7 @@ export function developmentConfig(
   faults: boolean,
 ): DevelopmentConfig {
   const { secrets, ...rest } = config;
-  const named = [...Object.keys(config.vars), ...secrets.required];
+  const named = ["LOG_LEVEL", ...Object.keys(config.vars), ...secrets.required];
   // Neon itself is found by DATABASE_URL alone; in development its protocol is spoken elsewhere.
   if (named.includes("DATABASE_URL")) named.push("NEON_HTTP_URL");
   const known = named.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]]));

@@ -14,18 +14,12 @@ export function gatewayValues(gateway: string, secrets: Secrets): Record<string,
   };
 }
 
-/** Every value that a Worker may name in its configuration. */
+/** Every value that a Worker may name in its configuration; settings that are not set are left to the configuration. */
 export function workerValues(settings: Settings, gateway: string, secrets: Secrets): Record<string, string> {
+  const set = Object.entries(settings).filter(([, value]) => value !== undefined);
   return {
+    ...Object.fromEntries(set.map(([name, value]) => [name, String(value)])),
     ...gatewayValues(gateway, secrets),
     JWT_SECRET: secrets.JWT_SECRET,
-    CONNECT_SERVERS: settings.CONNECT_SERVERS,
-    BUCKETS_PER_SERVER: String(settings.BUCKETS_PER_SERVER),
-    RATE_LIMIT_AUTH: String(settings.RATE_LIMIT_AUTH),
-    RATE_LIMIT_API: String(settings.RATE_LIMIT_API),
-    PASSWORD_COST: String(settings.PASSWORD_COST),
-    ...(settings.PUSH_RATE !== undefined && { PUSH_RATE: String(settings.PUSH_RATE) }),
-    ...(settings.PUSH_BURST !== undefined && { PUSH_BURST: String(settings.PUSH_BURST) }),
-    ...(settings.ALLOWED_ORIGINS !== undefined && { ALLOWED_ORIGINS: settings.ALLOWED_ORIGINS }),
   };
 }
