@@ -3,7 +3,7 @@
  * of the module on purpose: an isolate has no other name, and nothing depends on the numbers.
  */
 export class Isolate {
-  readonly #id = crypto.randomUUID().slice(0, 8);
+  #id: string | undefined;
   readonly #counts = new Map<string, number>();
 
   /** Counts one more of something. */
@@ -13,6 +13,8 @@ export class Isolate {
 
   /** The isolate as an instance of its layer. */
   report(): Record<string, string | number> {
+    // Not sooner: nothing random may be made while a Worker starts.
+    this.#id ??= crypto.randomUUID().slice(0, 8);
     return { isolate: this.#id, ...Object.fromEntries(this.#counts) };
   }
 }

@@ -12,7 +12,6 @@ const MARGIN_MS = 60_000;
  * costs nothing.
  */
 export class SnowflakeLease {
-  readonly #owner = crypto.randomUUID();
   #generator: Snowflake | undefined;
   #usableUntil = 0;
 
@@ -33,7 +32,7 @@ export class SnowflakeLease {
     for (let attempt = 0; attempt < 64; attempt++) {
       const workerId = Math.floor(Math.random() * SNOWFLAKE_WORKERS);
       const key = redisKeys.snowflakeWorker(workerId);
-      const taken = await redis.set(key, this.#owner, { nx: true, px: LEASE_MS });
+      const taken = await redis.set(key, crypto.randomUUID(), { nx: true, px: LEASE_MS });
       if (taken !== null) return workerId;
     }
     throw new Error("no Snowflake worker id is free");

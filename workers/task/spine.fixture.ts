@@ -1,8 +1,10 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Gateway, startGateway } from "../../gateway/gateway.ts";
+import { createInterface } from "node:readline";
 import { connectDatabase } from "../../lib/database.ts";
 import { Log } from "../../lib/log.ts";
 import { MessageLog } from "../../lib/message-log.ts";
@@ -37,19 +39,12 @@ export type Spine = {
   close: () => Promise<void>;
 };
 
+type Gateway = { process: ChildProcess; url: string };
+
 /** Starts the spine on a new data folder; drains happen only when the test calls for them. */
 export async function startSpine(): Promise<Spine> {
   const dataDir = await mkdtemp(join(tmpdir(), "spine-"));
-  const gateway = await startGateway({
-    port: 0,
-    host: "127.0.0.1",
-    dataDir,
-    kafka: { username: "spine", password: SECRET },
-    redisToken: SECRET,
-    databasePassword: SECRET,
-    statsToken: SECRET,
-    logRetentionHours: 1,
-  });
+  const gateway = await startGateway(dataDir);
   const redis = connectRedis({
     UPSTASH_REDIS_REST_URL: `${gateway.url}/redis`,
     UPSTASH_REDIS_REST_TOKEN: SECRET,
@@ -112,7 +107,8 @@ export async function startSpine(): Promise<Spine> {
     pairs: (count) => befriend(database, count),
     settled: async () => void (await Promise.all(background)),
     close: async () => {
-      await gateway.close();
+      gateway.process.kill();
+      await once(gateway.process, "exit");
       await rm(dataDir, { recursive: true });
     },
   };
@@ -129,6 +125,28 @@ export function personOf(conversation: ConversationId, index: 0 | 1): UserId {
   const parts = conversationParts(conversation);
   if (parts.kind === "group") throw new Error("not a direct conversation");
   return parts.users[index];
+}
+
+/** The gateway is a program of its own; it says where it listens. */
+async function startGateway(dataDir: string): Promise<Gateway> {
+  const child = spawn("node", ["gateway/main.ts"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {
+      ...process.env,
+      GATEWAY_PORT: "0",
+      DATA_DIR: dataDir,
+      KAFKA_REST_USERNAME: "spine",
+      KAFKA_REST_PASSWORD: SECRET,
+      REDIS_REST_TOKEN: SECRET,
+      DATABASE_PASSWORD: SECRET,
+      GATEWAY_STATS_TOKEN: SECRET,
+    },
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { event, url } = JSON.parse(line) as { event: string; url?: string };
+    if (event === "gateway listening" && url !== undefined) return { process: child, url };
+  }
+  throw new Error("the gateway ended before it listened");
 }
 
 async function roundTrips(gateway: Gateway): Promise<{ kafka: number; redis: number; postgres: number }> {
