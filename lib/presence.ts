@@ -5,8 +5,12 @@ import { redisKeys } from "./redis-keys.ts";
 /** Which of some people are online. One round trip. */
 export async function onlineAmong(redis: Redis, userIds: UserId[]): Promise<Set<UserId>> {
   if (userIds.length === 0) return new Set();
-  const since = await redis.hmget<Record<string, string | null>>(redisKeys.presence, ...userIds);
-  return new Set(userIds.filter((userId) => (since?.[userId] ?? null) !== null));
+  // In a pipeline the answer comes as Redis gives it: a list.
+  const [since] = await redis
+    .pipeline()
+    .hmget(redisKeys.presence, ...userIds)
+    .exec<[(string | null)[]]>();
+  return new Set(userIds.filter((_, index) => since[index] !== null));
 }
 
 /** How many people of each group are online. One round trip. */

@@ -43,10 +43,11 @@ async function compareWithRoutes(
   const pipeline = task.redis.pipeline();
   pipeline.hmget(redisKeys.presence, ...userIds);
   for (const userId of userIds) pipeline.scard(redisKeys.userRoutes(userId));
-  const [known, ...routes] = await pipeline.exec<[Record<string, string | null> | null, ...number[]]>();
+  const [known, ...routes] = await pipeline.exec<[(string | null)[], ...number[]]>();
   const online = new Set(userIds.filter((_, index) => Number(routes[index]) > 0));
+  const wereOnline = new Set(userIds.filter((_, index) => known[index] !== null));
   const moved = [...changes.presence].flatMap(([userId, at]) => {
-    const wasOnline = (known?.[userId] ?? null) !== null;
+    const wasOnline = wereOnline.has(userId);
     return wasOnline === online.has(userId) ? [] : [{ userId, online: online.has(userId), at }];
   });
   return { moved, online };
