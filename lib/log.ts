@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from "drizzle-orm/errors";
 import { z } from "zod";
 
 /** What a log line may carry: never a secret, a token or the text of a message. */
@@ -33,9 +34,7 @@ export class Log {
 
   /** A fault: the error's name, message and stack go to the log, and nowhere else. */
   error(event: string, fault: unknown, fields: LogFields = {}): void {
-    const error =
-      fault instanceof Error ? { error: fault.message, stack: fault.stack } : { error: String(fault) };
-    this.#write("error", event, { ...fields, ...error });
+    this.#write("error", event, { ...fields, ...describe(fault) });
   }
 
   #write(level: Level, event: string, fields: LogFields): void {
@@ -44,4 +43,10 @@ export class Log {
       JSON.stringify({ at: new Date().toISOString(), level, layer: this.#layer, event, ...fields }),
     );
   }
+}
+
+/** What a fault says. A failed query's own error has its parameters in it, so its cause speaks for it. */
+function describe(fault: unknown): LogFields {
+  if (fault instanceof DrizzleQueryError) return { query: fault.query, ...describe(fault.cause) };
+  return fault instanceof Error ? { error: fault.message, stack: fault.stack } : { error: String(fault) };
 }

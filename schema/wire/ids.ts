@@ -6,7 +6,7 @@ const MAX_ID = 9_223_372_036_854_775_807n;
 /** A 64-bit Snowflake as a decimal string without leading zeros. */
 const snowflake = z
   .string()
-  .regex(/^[1-9][0-9]{0,18}$/, "must be a Snowflake id in decimal")
+  .regex(/^[1-9][0-9]{0,18}$/, { error: "must be a Snowflake id in decimal", abort: true })
   .refine((id) => BigInt(id) <= MAX_ID, "must fit 64 bits");
 
 export const UserId = snowflake.brand<"UserId">();

@@ -56,7 +56,7 @@ const SYNC = `
 
 /** A changed message, with the conversation it is of; `waiting` counts all that are ahead of the device. */
 export const SyncRow = Message.extend({
-  sentAt: z.date().transform((moment) => moment.toISOString()),
+  sentAt: z.coerce.date().transform((moment) => moment.toISOString()),
   lastSeq: Seq,
   conversationRev: Rev,
   readSeq: Seq,

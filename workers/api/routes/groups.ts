@@ -23,6 +23,8 @@ export const groupRoutes = new OpenAPIHono<ApiHono>();
 const Search = PageQuery.extend({
   query: z.string().trim().max(64).refine(isStorable, UNSTORABLE).default(""),
 });
+/** How well a group fits when nothing is searched for. */
+const NO_FIT = sql<number>`0::int`;
 const SearchKey = z.tuple([keyField.number, keyField.text, GroupId]);
 
 groupRoutes.openapi(
@@ -40,7 +42,7 @@ groupRoutes.openapi(
     const { api, caller } = context.var;
     const { query, limit, cursor } = context.req.valid("query");
     const after = cursor === undefined ? undefined : decodeCursor(SearchKey, cursor);
-    const fit = query === "" ? sql<number>`0` : rank(groups.nameFolded, query);
+    const fit = query === "" ? NO_FIT : rank(groups.nameFolded, query);
     const place = sql`(${fit}, ${groups.nameFolded}, ${groups.id})`;
     const rows = await selectGroups(api, caller.userId, fit)
       .where(
@@ -102,7 +104,7 @@ groupRoutes.openapi(
     const { api, caller } = context.var;
     const { groupId } = context.req.valid("param");
     const [[row], counts] = await Promise.all([
-      selectGroups(api, caller.userId, sql<number>`0`).where(and(eq(groups.id, groupId), visible)),
+      selectGroups(api, caller.userId, NO_FIT).where(and(eq(groups.id, groupId), visible)),
       onlineCounts(api.redis, [groupId]),
     ]);
     if (row === undefined) throw new Problem("group_not_found");
