@@ -15,7 +15,10 @@ interface Pending {
   readonly reject: (reason: Error) => void;
 }
 
-/** The embedded Postgres: PGlite, persisted in a folder, in a thread of its own. */
+/**
+ * The embedded Postgres: PGlite, persisted in a folder, in a thread of its own. What it acknowledged survives its
+ * process, however that ends, but not the machine's power: PGlite's file system cannot flush to disk.
+ */
 export class PGliteEngine implements PostgresEngine {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
