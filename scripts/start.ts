@@ -86,5 +86,7 @@ async function run(
   const system = systemAddress(settings);
   await until(() => answersOk(`${system}/api/v1/health`), over);
   log.say("start", `The system runs at ${system.replace("127.0.0.1", "localhost")}`);
+  // A test that started this over a channel of its own waits for it.
+  process.send?.("ready");
   await driveCron(system, settings.CRON_SECONDS, log, over);
 }

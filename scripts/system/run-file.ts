@@ -10,13 +10,8 @@ const Running = z.object({ pid: z.int(), startedAt: z.string() });
 type Running = z.infer<typeof Running>;
 
 /** Which processes work on a data folder, by name: `start` itself and its programs. */
-export const RunFile = z.record(z.string(), Running);
-export type RunFile = z.infer<typeof RunFile>;
-
-/** Where a data folder's processes are written down. */
-export function runFile(dataDir: string): string {
-  return join(dataDir, "pids.json");
-}
+const RunFile = z.record(z.string(), Running);
+type RunFile = z.infer<typeof RunFile>;
 
 /**
  * Makes sure that nobody else works on a data folder: complains when another start does, and ends what a start that
@@ -45,7 +40,8 @@ export function writeRunFile(dataDir: string, pids: Readonly<Record<string, numb
   renameSync(`${file}.new`, file);
 }
 
-function readRunFile(dataDir: string): RunFile {
+/** Who works on the data folder, or did when it was last written down. */
+export function readRunFile(dataDir: string): RunFile {
   try {
     return RunFile.parse(JSON.parse(readFileSync(runFile(dataDir), "utf8")));
   } catch {
@@ -71,4 +67,8 @@ function startedAt(pid: number): string {
     // No such process.
     return "";
   }
+}
+
+function runFile(dataDir: string): string {
+  return join(dataDir, "pids.json");
 }

@@ -28,7 +28,7 @@ const NOISE = [
   /^Service bindings, Durable Object bindings/,
   /^Your Worker has access to/,
   // Its own start and reloads, and one line a request.
-  /^⎔ (Starting|Reloading|Shutting)/,
+  /^⎔ (Starting|Reloading|Shutting|Local server updated)/,
   /^\[wrangler:info\] (Ready on|Shutting|[A-Z]+ \/)/,
   // We drive cron.
   /Scheduled Workers are not automatically triggered/,

@@ -1,0 +1,194 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { FaultPoint } from "../../lib/faults.ts";
+import { connectRedis, type Redis } from "../../lib/redis.ts";
+import { callCron } from "../../scripts/system/cron.ts";
+import { freePort } from "../../scripts/system/ports.ts";
+import { groupEnded, signalGroup } from "../../scripts/system/process-group.ts";
+import { ROOT } from "../../scripts/system/project.ts";
+import { readRunFile } from "../../scripts/system/run-file.ts";
+import { openSecrets, type Secrets } from "../../scripts/system/secrets.ts";
+import { answersOk, until } from "../../scripts/system/until.ts";
+import type { GatewayStats } from "./gateway-stats.ts";
+
+const START_PATIENCE_MS = 90_000;
+
+export type SystemOptions = {
+  /** Settings of `npm start`. */
+  env?: Readonly<Record<string, string>>;
+  /** The folder with the data; a new temporary one unless given. */
+  dataDir?: string;
+  /** Builds the fault points into the Workers. */
+  faults?: boolean;
+};
+
+/** Starts a whole system of its own, on free ports, and answers when it is healthy. */
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "edge-im-")));
+  const system = new System(dataDir, await freePort(), await freePort(), options);
+  await system.start();
+  return system;
+}
+
+/** A system as `npm start` runs it, and the means to hurt it. */
+export class System {
+  /** Where clients reach it; stays the same when it is started again. */
+  readonly url: string;
+  readonly dataDir: string;
+  /** The file that holds all that it has said. */
+  readonly logFile: string;
+  readonly #gateway: string;
+  readonly #env: Record<string, string>;
+  #process: ReturnType<typeof launch> | undefined;
+
+  /** Use `startSystem`. */
+  constructor(dataDir: string, port: number, gatewayPort: number, options: SystemOptions) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.dataDir = dataDir;
+    this.logFile = join(dataDir, "system.log");
+    this.#gateway = `http://127.0.0.1:${gatewayPort}`;
+    this.#env = {
+      PORT: String(port),
+      GATEWAY_PORT: String(gatewayPort),
+      FAULTS: options.faults === true ? "on" : "off",
+      ...options.env,
+      DATA_DIR: dataDir,
+    };
+  }
+
+  /** Starts it, again on the same data and ports when it has been stopped or killed. */
+  async start(): Promise<void> {
+    const running = launch(this.#env, this.logFile);
+    this.#process = running;
+    const ready = running.getOneMessage();
+    const late = AbortSignal.timeout(START_PATIENCE_MS);
+    const first = await Promise.race([
+      ready.then(() => "ready"),
+      running.then(({ exitCode }) => `it ended with code ${exitCode}`),
+      new Promise<string>((resolve) => late.addEventListener("abort", () => resolve("it took too long"))),
+    ]);
+    if (first === "ready") return;
+    await this.kill();
+    throw new Error(`The system did not start: ${first}\n${await this.log()}`);
+  }
+
+  /** Ends it as Ctrl-C does; its data stay. */
+  async stop(): Promise<void> {
+    this.#process?.kill("SIGTERM");
+    await this.#process;
+    this.#process = undefined;
+  }
+
+  /** Ends every process of it at once with SIGKILL: start, gateway, wrangler and workerd. */
+  async kill(): Promise<void> {
+    const { start: _start, ...programs } = readRunFile(this.dataDir);
+    const groups = Object.values(programs).map(({ pid }) => pid);
+    this.#process?.kill("SIGKILL");
+    for (const group of groups) signalGroup(group, "SIGKILL");
+    await Promise.all([this.#process, ...groups.map(groupEnded)]);
+    this.#process = undefined;
+  }
+
+  /** Stops it and removes its data. */
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.dataDir, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** Kills the gateway; the supervisor starts it again. Answers when it is healthy again. */
+  async killGateway(): Promise<void> {
+    const { pid } = this.#program("gateway");
+    signalGroup(pid, "SIGKILL");
+    await groupEnded(pid);
+    await until(() => answersOk(`${this.#gateway}/health`), AbortSignal.timeout(START_PATIENCE_MS));
+  }
+
+  /** Kills all four Workers, sockets and all; the supervisor starts them again. Answers when the system is healthy again. */
+  async killWorkers(): Promise<void> {
+    const { pid } = this.#program("workers");
+    signalGroup(pid, "SIGKILL");
+    await groupEnded(pid);
+    await until(() => answersOk(`${this.url}/api/v1/health`), AbortSignal.timeout(START_PATIENCE_MS));
+  }
+
+  /** Stops the gateway where it stands: connections stay open and nothing is answered. */
+  pauseGateway(): void {
+    signalGroup(this.#program("gateway").pid, "SIGSTOP");
+  }
+
+  resumeGateway(): void {
+    signalGroup(this.#program("gateway").pid, "SIGCONT");
+  }
+
+  /** Runs task's cron once. */
+  cron(): Promise<void> {
+    return callCron(this.url);
+  }
+
+  /** Lets a layer die at a fault point, the next time it comes there. Needs `faults`. */
+  async dieAt(point: FaultPoint): Promise<void> {
+    await (await this.redis()).set(`fault:${point}`, "1");
+  }
+
+  /** Whether the fault point is still waiting for somebody to die at it. */
+  async waitsAt(point: FaultPoint): Promise<boolean> {
+    return (await (await this.redis()).exists(`fault:${point}`)) === 1;
+  }
+
+  /** The system's own Redis. */
+  async redis(): Promise<Redis> {
+    const { REDIS_REST_TOKEN } = await this.secrets();
+    return connectRedis({
+      UPSTASH_REDIS_REST_URL: `${this.#gateway}/redis`,
+      UPSTASH_REDIS_REST_TOKEN: REDIS_REST_TOKEN,
+    });
+  }
+
+  secrets(): Promise<Secrets> {
+    return openSecrets(this.dataDir);
+  }
+
+  /** What the gateway has been asked since its start. */
+  async gatewayStats(): Promise<GatewayStats> {
+    const { GATEWAY_STATS_TOKEN } = await this.secrets();
+    const response = await fetch(`${this.#gateway}/stats`, {
+      headers: { authorization: `Bearer ${GATEWAY_STATS_TOKEN}` },
+    });
+    if (!response.ok) throw new Error(`/stats answered ${response.status}`);
+    return (await response.json()) as GatewayStats;
+  }
+
+  /** The process ids of `start` and of the leaders of its programs' groups. */
+  pids(): Record<string, number> {
+    return Object.fromEntries(
+      Object.entries(readRunFile(this.dataDir)).map(([name, { pid }]) => [name, pid]),
+    );
+  }
+
+  /** All that it has said. */
+  log(): Promise<string> {
+    return readFile(this.logFile, "utf8");
+  }
+
+  #program(name: string): { pid: number } {
+    const program = readRunFile(this.dataDir)[name];
+    if (program === undefined) throw new Error(`${name} does not run`);
+    return program;
+  }
+}
+
+/** Starts `npm start`'s program over a channel, so that it ends with the tests, however those end. */
+function launch(env: Readonly<Record<string, string>>, logFile: string) {
+  const log = { file: logFile, append: true };
+  return execa(process.execPath, [join(ROOT, "scripts/start.ts")], {
+    cwd: ROOT,
+    env: { ...env },
+    stdin: "ignore",
+    stdout: log,
+    stderr: log,
+    ipc: true,
+    reject: false,
+  });
+}
