@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConversationId } from "./conversation-id.ts";
 import { Group } from "./group.ts";
-import { Rev, Seq } from "./ids.ts";
+import { MAX_COUNT, Rev, Seq } from "./ids.ts";
 import { Message } from "./message.ts";
 import { PageQuery } from "./page.ts";
 import { isStorable, UNSTORABLE } from "./text.ts";
@@ -18,13 +18,13 @@ export const Conversation = z
     rev: Rev,
     readSeq: Seq,
     unread: z.int(),
-    lastMessage: Message.nullable(),
+    lastMessage: z.union([Message, z.null()]),
   })
   .meta({ id: "Conversation" });
 export type Conversation = z.infer<typeof Conversation>;
 
 /** A place in a history as it stands in a query. */
-const seqParameter = z.coerce.number().pipe(Seq);
+const seqParameter = z.coerce.number().int().min(0).max(MAX_COUNT).brand<"Seq">().meta({ type: "integer" });
 
 /** Which part of a history: `before` and `after` are seqs, not included; with neither, the newest. */
 export const HistoryQuery = PageQuery.extend({
@@ -33,15 +33,17 @@ export const HistoryQuery = PageQuery.extend({
 });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
-export const ReadMark = z.object({ seq: Seq });
+export const ReadMark = z.object({ seq: Seq }).meta({ id: "ReadMark" });
 
 /** The revs a device has; `others` says what it wants of the conversations it does not name. */
-export const SyncRequest = z.object({
-  conversations: z
-    .record(z.string().max(64).refine(isStorable, UNSTORABLE), Rev)
-    .refine((known) => Object.keys(known).length <= 10_000, "may name at most 10,000 conversations"),
-  others: z.literal("latest").optional(),
-});
+export const SyncRequest = z
+  .object({
+    conversations: z
+      .record(z.string().max(64).refine(isStorable, UNSTORABLE), Rev)
+      .refine((known) => Object.keys(known).length <= 10_000, "may name at most 10,000 conversations"),
+    others: z.literal("latest").optional(),
+  })
+  .meta({ id: "SyncRequest" });
 export type SyncRequest = z.infer<typeof SyncRequest>;
 
 /**

@@ -19,10 +19,9 @@ export const FriendRequest = z
   .meta({ id: "FriendRequest" });
 export type FriendRequest = z.infer<typeof FriendRequest>;
 
-export const NewFriendRequest = z.object({
-  userId: UserId,
-  note: z.string().trim().max(200).refine(isStorable, UNSTORABLE).optional(),
-});
+export const NewFriendRequest = z
+  .object({ userId: UserId, note: z.string().trim().max(200).refine(isStorable, UNSTORABLE).optional() })
+  .meta({ id: "NewFriendRequest" });
 export type NewFriendRequest = z.infer<typeof NewFriendRequest>;
 
 export const Direction = z.enum(["incoming", "outgoing"]);

@@ -30,13 +30,15 @@ export const Member = z
   .meta({ id: "Member" });
 export type Member = z.infer<typeof Member>;
 
-export const NewGroup = z.object({
-  name: z
-    .string()
-    .trim()
-    .refine((name) => [...name].length >= 1 && [...name].length <= 64, "must have 1 to 64 characters")
-    .refine(isStorable, UNSTORABLE),
-  memberIds: z.array(UserId).max(200).optional(),
-  joinPolicy: JoinPolicy.default("open"),
-});
+export const NewGroup = z
+  .object({
+    name: z
+      .string()
+      .trim()
+      .refine((name) => [...name].length >= 1 && [...name].length <= 64, "must have 1 to 64 characters")
+      .refine(isStorable, UNSTORABLE),
+    memberIds: z.array(UserId).max(200).optional(),
+    joinPolicy: JoinPolicy.default("open"),
+  })
+  .meta({ id: "NewGroup" });
 export type NewGroup = z.infer<typeof NewGroup>;

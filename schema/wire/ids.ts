@@ -32,7 +32,7 @@ export const ClientId = z
 export type ClientId = z.infer<typeof ClientId>;
 
 /** The largest seq or rev that the store can hold. */
-const MAX_COUNT = 2_147_483_647;
+export const MAX_COUNT = 2_147_483_647;
 
 const counter = z.int().min(0).max(MAX_COUNT);
 

@@ -43,13 +43,13 @@ export const Message = z
 export type Message = z.infer<typeof Message>;
 
 /** A message on its way in, over HTTP or a socket. */
-export const NewMessage = z.object({
-  conversation: ConversationId,
-  clientId: ClientId,
-  content: SendableContent,
-});
+export const NewMessage = z
+  .object({ conversation: ConversationId, clientId: ClientId, content: SendableContent })
+  .meta({ id: "NewMessage" });
 export type NewMessage = z.infer<typeof NewMessage>;
 
 /** A message is durably in the log. */
-export const Accepted = z.object({ clientId: ClientId, conversation: ConversationId });
+export const Accepted = z
+  .object({ clientId: ClientId, conversation: ConversationId })
+  .meta({ id: "Accepted" });
 export type Accepted = z.infer<typeof Accepted>;

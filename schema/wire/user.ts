@@ -32,10 +32,9 @@ export const Password = z
   .max(512)
   .refine((password) => between([...password].length, 8, 128), "must have 8 to 128 characters");
 
-export const ProfileChange = z.strictObject({
-  username: Username.optional(),
-  displayName: DisplayName.optional(),
-});
+export const ProfileChange = z
+  .strictObject({ username: Username.optional(), displayName: DisplayName.optional() })
+  .meta({ id: "ProfileChange" });
 export type ProfileChange = z.infer<typeof ProfileChange>;
 
 function between(value: number, low: number, high: number): boolean {

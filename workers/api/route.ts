@@ -15,7 +15,10 @@ export function route<Path extends string, Config extends RouteConfig & { path: 
     ...config,
     security: [{ [BEARER]: [] }],
     middleware: authenticate,
-    responses: { ...config.responses, ...problemResponses(config, ["unauthenticated", ...problems]) },
+    responses: {
+      ...config.responses,
+      ...problemResponses(config, ["unauthenticated", "too_many_requests", ...problems]),
+    },
   });
 }
 
@@ -46,7 +49,7 @@ export function json<Schema extends z.ZodType>(schema: Schema, description: stri
  * that is why the type says nothing of them.
  */
 function problemResponses(config: RouteConfig, own: ProblemCode[]): object {
-  const codes = new Set<ProblemCode>([...own, "too_many_requests", "internal_error"]);
+  const codes = new Set<ProblemCode>([...own, "internal_error"]);
   if (config.request?.query !== undefined) codes.add("invalid_request");
   if (config.request?.body !== undefined) {
     codes.add("invalid_request").add("invalid_json").add("payload_too_large").add("unsupported_media_type");

@@ -32,6 +32,7 @@ auth.openapi(
       responses: { 201: json(SignedIn, "The new account, signed in") },
     },
     "username_taken",
+    "too_many_requests",
   ),
   async (context) => {
     const { api } = context.var;
@@ -68,6 +69,7 @@ auth.openapi(
       responses: { 200: json(SignedIn, "The account, signed in") },
     },
     "bad_credentials",
+    "too_many_requests",
   ),
   async (context) => {
     const { api } = context.var;
@@ -102,6 +104,7 @@ auth.openapi(
       responses: { 200: json(SignedIn, "The account, with new tokens") },
     },
     "invalid_refresh_token",
+    "too_many_requests",
   ),
   async (context) => {
     const { refreshToken } = context.req.valid("json");
