@@ -5,11 +5,7 @@ import { redisKeys } from "./redis-keys.ts";
 /** Which of some people are online. One round trip. */
 export async function onlineAmong(redis: Redis, userIds: UserId[]): Promise<Set<UserId>> {
   if (userIds.length === 0) return new Set();
-  // In a pipeline the answer comes as Redis gives it: a list.
-  const [since] = await redis
-    .pipeline()
-    .hmget(redisKeys.presence, ...userIds)
-    .exec<[(string | null)[]]>();
+  const since = await redis.mget<(string | null)[]>(...userIds.map(redisKeys.presence));
   return new Set(userIds.filter((_, index) => since[index] !== null));
 }
 

@@ -30,8 +30,8 @@ export const redisKeys = {
   groupRoutes: (groupId: GroupId) => `routes:group:${groupId}`,
   /** set of user ids: who of a group is online */
   groupOnline: (groupId: GroupId) => `online:group:${groupId}`,
-  /** hash: user id → since when they are online (RFC 3339) */
-  presence: "presence",
+  /** string: since when somebody is online (RFC 3339); gone when they are not */
+  presence: (userId: UserId) => `presence:${userId}`,
 
   /** sorted set: bucket address, scored by when its lease lapses (ms) */
   bucketLeases: "buckets",

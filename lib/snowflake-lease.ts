@@ -5,6 +5,8 @@ import { SNOWFLAKE_WORKERS, Snowflake } from "./snowflake.ts";
 /** How long a worker id is leased, and how long before the end it is no longer used (milliseconds). */
 const LEASE_MS = 600_000;
 const MARGIN_MS = 60_000;
+/** No clock is taken to be wrong by more than this (milliseconds). */
+const OLD_MS = 3_600_000;
 
 /**
  * An isolate's Snowflake generator under a worker id leased in Redis: no two isolates stamp under one id at the same
@@ -33,8 +35,21 @@ export class SnowflakeLease {
       const workerId = Math.floor(Math.random() * SNOWFLAKE_WORKERS);
       const key = redisKeys.snowflakeWorker(workerId);
       const taken = await redis.set(key, crypto.randomUUID(), { nx: true, px: LEASE_MS });
-      if (taken !== null) return workerId;
+      if (taken !== null) {
+        await this.#forgetOldClocks(redis);
+        return workerId;
+      }
     }
     throw new Error("no Snowflake worker id is free");
+  }
+
+  /** The clocks of workers that have not stamped for long hold nobody back any more. */
+  async #forgetOldClocks(redis: Redis): Promise<void> {
+    const [clocks] = await redis.pipeline().hgetall(redisKeys.snowflakeClock).exec<[string[]]>();
+    const old: string[] = [];
+    for (let index = 0; index + 1 < clocks.length; index += 2) {
+      if (Number(clocks[index + 1]) < Date.now() - OLD_MS) old.push(clocks[index] ?? "");
+    }
+    if (old.length > 0) await redis.hdel(redisKeys.snowflakeClock, ...old);
   }
 }

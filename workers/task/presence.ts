@@ -41,7 +41,7 @@ async function compareWithRoutes(
   ];
   if (userIds.length === 0) return { moved: [], online: new Set() };
   const pipeline = task.redis.pipeline();
-  pipeline.hmget(redisKeys.presence, ...userIds);
+  pipeline.mget(...userIds.map(redisKeys.presence));
   for (const userId of userIds) pipeline.scard(redisKeys.userRoutes(userId));
   const [known, ...routes] = await pipeline.exec<[(string | null)[], ...number[]]>();
   const online = new Set(userIds.filter((_, index) => Number(routes[index]) > 0));
@@ -91,8 +91,8 @@ async function keepOnlineSets(
 ): Promise<Map<GroupId, number>> {
   const pipeline = task.redis.pipeline();
   for (const { userId, online: isOnline, at } of moved) {
-    if (isOnline) pipeline.hset(redisKeys.presence, { [userId]: at });
-    else pipeline.hdel(redisKeys.presence, userId);
+    if (isOnline) pipeline.set(redisKeys.presence(userId), at);
+    else pipeline.del(redisKeys.presence(userId));
   }
   const keptPresence = pipeline.length();
 
