@@ -20,6 +20,8 @@ export class Inbox {
   readonly #log: Log;
   readonly #sends: Batcher<Sent<Submission>>;
   readonly #reads: Batcher<Sent<ReadMarker>>;
+  /** Sockets one of whose messages may be missing from the log: what they sent after it must not overtake it. */
+  readonly #broken = new WeakSet<Channel>();
 
   /** `maxWaiting` bounds the text that waits for logic; `hangUp` closes a socket for good. */
   constructor(
@@ -83,7 +85,9 @@ export class Inbox {
     }
   }
 
-  async #submit(batch: Sent<Submission>[]): Promise<void> {
+  async #submit(all: Sent<Submission>[]): Promise<void> {
+    const batch = all.filter(({ channel }) => !this.#broken.has(channel));
+    if (batch.length === 0) return;
     const outcomes = await this.#logic.submit(batch.map(({ operation }) => operation));
     answer(batch, ({ operation: { clientId, conversation } }, index) => {
       const outcome = outcomes[index] ?? { ok: false, problem: problemDocument("internal_error") };
@@ -97,6 +101,7 @@ export class Inbox {
   #submitFailed(batch: Sent<Submission>[], fault: unknown): void {
     this.#log.error("submit failed", fault, { messages: batch.length });
     for (const channel of new Set(batch.map((sent) => sent.channel))) {
+      this.#broken.add(channel);
       this.#hangUp(channel, CLOSE.tryAgainLater);
     }
   }
