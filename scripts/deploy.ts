@@ -1,0 +1,70 @@
+/**
+ * `npm run deploy`: builds the client, brings the database up to date, and deploys the four Workers. With `--dry-run`
+ * each one is only built and checked, all at once.
+ *
+ * The Workers are bound to one another in a ring: connect calls logic, logic calls task, task calls connect. The first
+ * deployment of all is made with `--first`, which deploys connect without its bindings before anything else.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import { Complaint, FAILED, runProgram } from "./system/complaint.ts";
+import { LAYERS, type Layer, layerConfig, programs, ROOT } from "./system/project.ts";
+import { readWorkerConfig } from "./system/worker-configs.ts";
+
+/** A check writes nothing outside the project and tells nobody. */
+const QUIET = { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", WRANGLER_WRITE_LOGS: "false" };
+
+await runProgram(async () => {
+  if (process.argv.includes("--dry-run")) await checkAll();
+  else await deployAll(process.argv.includes("--first"));
+});
+
+/** Builds every Worker as a deployment would; complains with what wrangler says of each that fails. */
+async function checkAll(): Promise<void> {
+  // The API's assets need not be built to be checked, but their folder must be there.
+  await mkdir(join(ROOT, "dist/web"), { recursive: true });
+  const builds = await mkdtemp(join(tmpdir(), "edge-im-builds-"));
+  const faults = await Promise.all(
+    LAYERS.map(async (layer) => {
+      const options = ["--dry-run", "--outdir", join(builds, layer)];
+      const { failed, all } = await execa(process.execPath, wranglerDeploy(layerConfig(layer), options), {
+        env: QUIET,
+        stdin: "ignore",
+        all: true,
+        reject: false,
+      });
+      console.log(`${layer}: ${failed ? "cannot be deployed" : "can be deployed"}`);
+      return failed ? `${layer}:\n${all}` : "";
+    }),
+  );
+  await rm(builds, { recursive: true, force: true });
+  const said = faults.filter((fault) => fault !== "").join("\n");
+  if (said !== "") throw new Complaint(said, FAILED);
+}
+
+async function deployAll(first: boolean): Promise<void> {
+  await run([programs.vite, "build", "web"]);
+  await run([join(ROOT, "scripts/migrate.ts")]);
+  if (first) await deployUnbound("connect");
+  for (const layer of LAYERS) await run(wranglerDeploy(layerConfig(layer), []));
+}
+
+/** Deploys a Worker without what it calls, so that others can be bound to it. */
+async function deployUnbound(layer: Layer): Promise<void> {
+  const { services: _services, secrets: _secrets, ...config } = await readWorkerConfig(layer);
+  const file = join(dirname(layerConfig(layer)), ".wrangler", "unbound.json");
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify({ ...config, main: join("..", config.main) }));
+  await run(wranglerDeploy(file, []));
+}
+
+function wranglerDeploy(config: string, options: string[]): string[] {
+  return [programs.wrangler, "deploy", "--config", config, ...options];
+}
+
+async function run(args: string[]): Promise<void> {
+  const { failed } = await execa(process.execPath, args, { cwd: ROOT, stdio: "inherit", reject: false });
+  if (failed) throw new Complaint("The deployment has stopped.", FAILED);
+}
