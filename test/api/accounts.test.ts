@@ -1,0 +1,231 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { Session, SignedIn } from "../../schema/wire/account.ts";
+import type { Page } from "../../schema/wire/page.ts";
+import type { User } from "../../schema/wire/user.ts";
+import { Client, request } from "../harness/client.ts";
+import { useSystem } from "../harness/use-system.ts";
+import { readPages } from "./pages.ts";
+import { expectProblem } from "./problem.ts";
+
+const system = useSystem({ env: { PASSWORD_COST: "1024" } });
+const post = <Body>(path: string, body: unknown, headers = {}) =>
+  request<Body>(system().url, "POST", path, { body, headers });
+const password = "correct horse battery";
+const aName = () => `user-${randomUUID().slice(0, 12)}`;
+
+describe("registering", () => {
+  it("makes an account and signs in", async () => {
+    const username = aName();
+    const { status, body } = await post<SignedIn>("/auth/register", { username, password });
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      user: {
+        id: expect.stringMatching(/^[1-9]\d{0,18}$/),
+        username,
+        displayName: username,
+        avatarUrl: null,
+      },
+      accessToken: expect.any(String),
+      refreshToken: expect.any(String),
+      expiresIn: expect.any(Number),
+    });
+    const me = await request(system().url, "GET", "/users/me", { token: body.accessToken });
+    expect(me).toMatchObject({ status: 200, body: body.user });
+  });
+
+  it("takes names of any script, and folds them to tell whether they are taken", async () => {
+    const tail = randomUUID().slice(0, 8);
+    expect((await post("/auth/register", { username: `Straße.名${tail}`, password })).status).toBe(201);
+    expectProblem(
+      await post("/auth/register", { username: `STRASSE.名${tail}`, password }),
+      "username_taken",
+    );
+    expectProblem(
+      await post("/auth/register", { username: `ｓtrasse.名${tail}`, password }),
+      "username_taken",
+    );
+  });
+
+  it("gives a name to one of many who want it at once", async () => {
+    const username = aName();
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => post("/auth/register", { username, password })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
+  });
+
+  it.each([
+    ["a short name", { username: "ab" }, "username"],
+    ["a name with spaces", { username: "a b c" }, "username"],
+    ["a short password", { password: "seven77" }, "password"],
+    ["a long password", { password: "x".repeat(129) }, "password"],
+    ["a display name that cannot be stored", { displayName: "a\u0000b" }, "displayName"],
+    ["a name that is a number", { username: 12345 }, "username"],
+  ])("refuses %s, and says where it is wrong", async (_, wrong, path) => {
+    const answer = await post("/auth/register", { username: aName(), password, ...wrong });
+    expectProblem(answer, "invalid_request");
+    expect(answer.body).toMatchObject({ errors: [{ path, message: expect.any(String) }] });
+  });
+});
+
+describe("logging in", () => {
+  it("goes by the folded name", async () => {
+    const { user } = await Client.register(system().url);
+    const answer = await post<SignedIn>("/auth/login", { username: user.username.toUpperCase(), password });
+    expect(answer.status).toBe(200);
+    expect(answer.body.user).toEqual(user);
+  });
+
+  it("says the same of an unknown name and of a wrong password", async () => {
+    const { user } = await Client.register(system().url);
+    const wrong = await post("/auth/login", { username: user.username, password: "something else" });
+    const unknown = await post("/auth/login", { username: aName(), password });
+    expectProblem(wrong, "bad_credentials");
+    expect(unknown.body).toEqual(wrong.body);
+    expectProblem(await post("/auth/login", { username: "\u0000", password }), "invalid_request");
+  });
+});
+
+describe("refreshing", () => {
+  const refresh = (refreshToken: string) => post<SignedIn>("/auth/refresh", { refreshToken });
+
+  it("gives a new pair, again and again", async () => {
+    let { session } = await Client.register(system().url);
+    for (let turn = 0; turn < 3; turn++) {
+      const { status, body } = await refresh(session.refreshToken);
+      expect(status).toBe(200);
+      expect(body.refreshToken).not.toBe(session.refreshToken);
+      session = body;
+    }
+    expect((await request(system().url, "GET", "/users/me", { token: session.accessToken })).status).toBe(
+      200,
+    );
+  });
+
+  it("ends the whole session when a token is used again", async () => {
+    const client = await Client.register(system().url);
+    const socket = await client.connect();
+    const { body: renewed } = await refresh(client.session.refreshToken);
+    expectProblem(await refresh(client.session.refreshToken), "invalid_refresh_token");
+    expectProblem(await refresh(renewed.refreshToken), "invalid_refresh_token");
+    const me = await request(system().url, "GET", "/users/me", { token: renewed.accessToken });
+    expectProblem(me, "unauthenticated");
+    expect((await socket.closed).code).toBe(4001);
+  });
+
+  it("spends a token once, whoever comes first", async () => {
+    const { session } = await Client.register(system().url);
+    const answers = await Promise.all(Array.from({ length: 4 }, () => refresh(session.refreshToken)));
+    expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
+  });
+
+  it("refuses what is no refresh token", async () => {
+    const { session } = await Client.register(system().url);
+    expectProblem(await refresh("nonsense"), "invalid_refresh_token");
+    expectProblem(await refresh(session.accessToken), "invalid_refresh_token");
+    expectProblem(await refresh(`${session.refreshToken.slice(0, -4)}AAAA`), "invalid_refresh_token");
+  });
+});
+
+describe("sessions", () => {
+  it("end by logging out, with their sockets", async () => {
+    const client = await Client.register(system().url);
+    const socket = await client.connect();
+    expect((await client.ask("POST", "/auth/logout")).status).toBe(204);
+    expectProblem(await client.ask("GET", "/users/me"), "unauthenticated");
+    const { refreshToken } = client.session;
+    expectProblem(await post("/auth/refresh", { refreshToken }), "invalid_refresh_token");
+    expect((await socket.closed).code).toBe(4001);
+  });
+
+  it("are listed, the newest first, and each can be ended from another", async () => {
+    const first = await Client.register(system().url);
+    const second = await first.loginAgain();
+    const { items } = await second.do<Page<Session>>("GET", "/auth/sessions");
+    expect(items.map(({ current }) => current)).toEqual([true, false]);
+    expect((await readPages<Session>(second, "/auth/sessions", 1)).flat()).toEqual(items);
+
+    expect((await second.ask("DELETE", `/auth/sessions/${items[1]?.id}`)).status).toBe(204);
+    expectProblem(await first.ask("GET", "/users/me"), "unauthenticated");
+    expectProblem(await second.ask("DELETE", `/auth/sessions/${items[1]?.id}`), "session_not_found");
+    expect((await second.do<Page<Session>>("GET", "/auth/sessions")).items).toHaveLength(1);
+  });
+
+  it("of others are not there", async () => {
+    const [mine, theirs] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
+    const { items } = await theirs.do<Page<Session>>("GET", "/auth/sessions");
+    expectProblem(await mine.ask("DELETE", `/auth/sessions/${items[0]?.id}`), "session_not_found");
+    expectProblem(await mine.ask("DELETE", "/auth/sessions/%00"), "session_not_found");
+    expect((await theirs.ask("GET", "/users/me")).status).toBe(200);
+  });
+
+  it("end with a change of password, but for the one that changed it", async () => {
+    const here = await Client.register(system().url);
+    const there = await here.loginAgain();
+    const wrong = await here.ask("PUT", "/users/me/password", { current: "wrong one", next: "new password" });
+    expectProblem(wrong, "bad_credentials");
+    const change = { current: password, next: "new password" };
+    expect((await here.ask("PUT", "/users/me/password", change)).status).toBe(204);
+    expectProblem(await there.ask("GET", "/users/me"), "unauthenticated");
+    expect((await here.ask("GET", "/users/me")).status).toBe(200);
+    const { username } = here.user;
+    expectProblem(await post("/auth/login", { username, password }), "bad_credentials");
+    expect((await post("/auth/login", { username, password: "new password" })).status).toBe(200);
+  });
+});
+
+describe("one's own profile", () => {
+  it("changes by field", async () => {
+    const client = await Client.register(system().url);
+    const renamed = await client.do<User>("PATCH", "/users/me", { displayName: "  Somebody  " });
+    expect(renamed).toEqual({ ...client.user, displayName: "Somebody" });
+    const username = aName();
+    const again = await client.do<User>("PATCH", "/users/me", { username });
+    expect(again).toEqual({ ...renamed, username });
+    expect(await client.do("PATCH", "/users/me", {})).toEqual(again);
+    expect(await client.do("GET", "/users/me")).toEqual(again);
+  });
+
+  it("cannot take another's name, nor change what is not one's to change", async () => {
+    const [one, other] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
+    const { username } = other.user;
+    expectProblem(await one.ask("PATCH", "/users/me", { username }), "username_taken");
+    expectProblem(await one.ask("PATCH", "/users/me", { id: "1" }), "invalid_request");
+  });
+});
+
+describe("people", () => {
+  it("are found by a part of either name, the exact one first", async () => {
+    const tag = randomUUID().slice(0, 8);
+    const [exact, longer, shown] = await Promise.all([
+      Client.register(system().url, { username: tag }),
+      Client.register(system().url, { username: `${tag}-longer` }),
+      Client.register(system().url, { username: `a-${randomUUID().slice(0, 8)}` }),
+    ]);
+    const displayName = `Ünlü ${tag}`;
+    await shown.do("PATCH", "/users/me", { displayName });
+    const found = async (query: string, limit = 10) =>
+      (await readPages<User>(exact, `/users?query=${encodeURIComponent(query)}`, limit)).flat();
+    expect(await found(tag.toUpperCase())).toEqual([exact.user, longer.user, { ...shown.user, displayName }]);
+    expect(await found(tag, 1)).toEqual(await found(tag));
+    expect(await found(`ÜNLÜ ${tag}`)).toEqual([{ ...shown.user, displayName }]);
+    expect(await found(`${tag}%`)).toEqual([]);
+    expect(await found("%_%")).toEqual([]);
+  });
+
+  it("are not listed without a query", async () => {
+    const client = await Client.register(system().url);
+    for (const path of ["/users", "/users?query=", "/users?query=%20", "/users?query=%00"]) {
+      expectProblem(await client.ask("GET", path), "invalid_request");
+    }
+  });
+
+  it("are seen by their ids", async () => {
+    const [one, other] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
+    expect(await one.do("GET", `/users/${other.user.id}`)).toEqual(other.user);
+    for (const id of ["1", "0", "abc", "99999999999999999999"]) {
+      expectProblem(await one.ask("GET", `/users/${id}`), "user_not_found");
+    }
+  });
+});
