@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { ConversationId, conversationParts, directConversation, groupConversation } from "./conversation-id.ts";
+import {
+  ConversationId,
+  conversationParts,
+  directConversation,
+  groupConversation,
+} from "./conversation-id.ts";
 import { GroupId, UserId } from "./ids.ts";
 
 const nine = UserId.parse("9");
