@@ -100,7 +100,10 @@ export class Bucket extends DurableObject<BucketEnv> implements BucketRpc {
     if (channel !== undefined) this.#inbox.receive(channel, frame, Date.now());
   }
 
-  override webSocketClose(socket: WebSocket): void {
+  override webSocketClose(socket: WebSocket, code: number): void {
+    // The client waits for the answer to its close; codes that stand for none cannot be sent back.
+    if (socket.readyState === WebSocket.CLOSING)
+      socket.close(code === 1000 || code >= 3000 ? code : undefined);
     this.#leave(socket);
   }
 

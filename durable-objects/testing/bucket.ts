@@ -1,0 +1,48 @@
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+import type { DeliveryItem } from "../../lib/rpc/bucket.ts";
+import type { Control } from "../../schema/internal/recipients.ts";
+import { GroupId, SessionId, UserId } from "../../schema/wire/ids.ts";
+import type { Bucket } from "../bucket.ts";
+
+let buckets = 0;
+
+/** A bucket that no other test has used. */
+export function newBucket(): DurableObjectStub<Bucket> {
+  buckets += 1;
+  return env.BUCKETS.getByName(`local:${buckets}`);
+}
+
+/** Stops the clock a day from now, so that no alarm rings but those that a test rings. */
+export function stopClock(): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 86_400_000 });
+}
+
+/** Moves the stopped clock on. */
+export function pass(seconds: number): void {
+  vi.setSystemTime(Date.now() + seconds * 1_000);
+}
+
+/** An event of our own making, told apart by its name. */
+export function event(name: string): string {
+  return JSON.stringify({ ev: name });
+}
+
+export function toGroup(groupId: string, ...names: string[]): DeliveryItem {
+  return { to: { kind: "group", groupId: GroupId.parse(groupId) }, events: names.map(event) };
+}
+
+export function toUsers(userIds: string[], ...names: string[]): DeliveryItem {
+  return {
+    to: { kind: "users", userIds: userIds.map((userId) => UserId.parse(userId)) },
+    events: names.map(event),
+  };
+}
+
+export function membership(kind: "link" | "unlink", userId: string, groupId: string): Control {
+  return { kind, userId: UserId.parse(userId), groupId: GroupId.parse(groupId) };
+}
+
+export function endSession(userId: string, sessionId: string): Control {
+  return { kind: "close", userId: UserId.parse(userId), sessionId: SessionId.parse(sessionId) };
+}

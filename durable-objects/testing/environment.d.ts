@@ -1,0 +1,8 @@
+/// <reference types="@cloudflare/vitest-pool-workers/types" />
+
+declare namespace Cloudflare {
+  /** What the tests of the buckets are bound to. */
+  interface Env {
+    BUCKETS: DurableObjectNamespace<import("../bucket.ts").Bucket>;
+  }
+}
