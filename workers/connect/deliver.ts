@@ -2,7 +2,7 @@ import type { BucketDelivery, Delivery, DeliveryOutcome, HeldTopic } from "../..
 import { releaseTopics } from "../../lib/topic-release.ts";
 import { bucketStub } from "./bucket-stub.ts";
 import type { Connect } from "./context.ts";
-import { DeliveryRun } from "./deliver-all.ts";
+import { DeliveryRun } from "./delivery-run.ts";
 
 /** How long before the locks lapse a bucket is tried for the last time (milliseconds). */
 const MARGIN_MS = 3_000;
@@ -25,17 +25,23 @@ export async function deliver(connect: Connect, delivery: Delivery): Promise<Del
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
   await within(run.finished, STRAGGLERS_MS);
-  const prompt = held.filter(({ topic }) => run.isDelivered(topic));
+  const [prompt, rest] = partition(held, run);
   const first = await releaseTopics(connect.redis, owner, prompt);
-  if (prompt.length === held.length && held.length > 0) return first;
+  if (held.length > 0 && rest.length === 0) return first;
 
-  // A call that never answers must not keep the drain: its topic's lock lapses.
+  // A call that never answers must not keep the drain: the locks of its topics lapse.
   await within(run.finished, Math.max(0, until - Date.now()));
-  const rest = held.filter((topic) => !prompt.includes(topic));
-  const delivered = rest.filter(({ topic }) => run.isDelivered(topic));
-  const second = await releaseTopics(connect.redis, owner, delivered);
-  const failed = rest.filter(({ topic }) => !run.isDelivered(topic));
+  const [late, failed] = partition(rest, run);
+  const second = await releaseTopics(connect.redis, owner, late);
   return joined(first, second, failed);
+}
+
+/** What has been delivered, and what has not. */
+function partition(held: readonly HeldTopic[], run: DeliveryRun): [HeldTopic[], HeldTopic[]] {
+  const delivered: HeldTopic[] = [];
+  const open: HeldTopic[] = [];
+  for (const topic of held) (run.isDelivered(topic.topic) ? delivered : open).push(topic);
+  return [delivered, open];
 }
 
 function joined(first: DeliveryOutcome, second: DeliveryOutcome, failed: HeldTopic[]): DeliveryOutcome {
@@ -47,7 +53,7 @@ function joined(first: DeliveryOutcome, second: DeliveryOutcome, failed: HeldTop
 }
 
 function logFailure({ log }: Connect, { address, topics }: BucketDelivery, fault: unknown): void {
-  log.error("delivery failed", fault, { address, topics });
+  log.error("delivery failed", fault, { address, topics: topics.length });
 }
 
 /** Answers when the work is done, or after this many milliseconds. */
