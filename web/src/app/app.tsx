@@ -1,0 +1,16 @@
+import { useSyncExternalStore } from "react";
+import type { Session } from "../client/session.ts";
+import { Entrance } from "../entrance/entrance.tsx";
+import { ClientProvider } from "./client-context.tsx";
+import { Shell } from "./shell.tsx";
+
+/** The whole client: the entrance for strangers, the shell for who is signed in. */
+export function App({ session }: { session: Session }) {
+  const user = useSyncExternalStore(session.subscribe, session.user);
+  if (user === null) return <Entrance session={session} />;
+  return (
+    <ClientProvider key={user.id} session={session} me={user}>
+      <Shell />
+    </ClientProvider>
+  );
+}

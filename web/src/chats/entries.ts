@@ -1,0 +1,53 @@
+import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
+import type { ClientId, UserId } from "../../../schema/wire/ids.ts";
+import type { Message } from "../../../schema/wire/message.ts";
+import type { Outgoing } from "../client/state.ts";
+import { isSameDay } from "../parts/time.ts";
+import { contentText } from "./content-text.ts";
+
+/** How far a message has come. */
+export type MessageState = Outgoing["state"] | "stored";
+
+/** One message as it is shown. */
+export type Entry = {
+  /** The same before and after the message is stored, so that its place on the screen stays. */
+  key: string;
+  senderId: UserId;
+  clientId: ClientId;
+  text: string;
+  /** In ms. */
+  at: number;
+  state: MessageState;
+  problem: string | null;
+  /** It is the first of its day. */
+  startsDay: boolean;
+  /** It is the first of several by one sender. */
+  startsRun: boolean;
+};
+
+/** A conversation's messages in order: those that are stored, then those on their way. */
+export function entriesOf(stored: readonly Message[], unsent: readonly Outgoing[], me: UserId): Entry[] {
+  const bare = [...stored.map(storedEntry), ...unsent.map((message) => unsentEntry(message, me))];
+  return bare.map((entry, index) => {
+    const before = bare[index - 1];
+    const startsDay = before === undefined || !isSameDay(before.at, entry.at);
+    return { ...entry, startsDay, startsRun: startsDay || before?.senderId !== entry.senderId };
+  });
+}
+
+/** One conversation's unsent messages, in the order they will be sent. */
+export function unsentIn(id: ConversationId, unsent: ReadonlyMap<ClientId, Outgoing>): Outgoing[] {
+  return [...unsent.values()].filter(({ conversation }) => conversation === id).sort((a, b) => a.at - b.at);
+}
+
+type BareEntry = Omit<Entry, "startsDay" | "startsRun">;
+
+function storedEntry({ senderId, clientId, content, sentAt }: Message): BareEntry {
+  const key = `${senderId}:${clientId}`;
+  const text = contentText(content);
+  return { key, senderId, clientId, text, at: Date.parse(sentAt), state: "stored", problem: null };
+}
+
+function unsentEntry({ clientId, text, at, state, problem }: Outgoing, me: UserId): BareEntry {
+  return { key: `${me}:${clientId}`, senderId: me, clientId, text, at, state, problem };
+}

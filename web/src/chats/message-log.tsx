@@ -1,0 +1,61 @@
+import { Fragment, useCallback, useEffect } from "react";
+import { useClient, useStore } from "../app/client-context.tsx";
+import { useAction } from "../app/use-action.ts";
+import type { ConversationState } from "../client/conversation-state.ts";
+import { ProblemNote } from "../parts/problem-note.tsx";
+import { dayName } from "../parts/time.ts";
+import type { Entry } from "./entries.ts";
+import { MessageItem } from "./message-item.tsx";
+import { useLogScroll } from "./use-log-scroll.ts";
+
+/** The messages of a conversation. Scrolling up brings older ones; what is seen at the end counts as read. */
+export function MessageLog(props: { conversation: ConversationState; entries: readonly Entry[] }) {
+  const { conversation, entries } = props;
+  const { id, timeline } = conversation;
+  const client = useClient();
+  const me = useStore((state) => state.me);
+  const people = useStore((state) => state.people);
+  const older = useAction(() => client.loadOlder(id));
+  const hasOlder = timeline.from !== null && !timeline.complete;
+  const loadOlder = () => {
+    if (hasOlder && !older.pending) older.run();
+  };
+  const seen = useCallback(() => {
+    if (document.visibilityState === "visible") client.read(id);
+  }, [client, id]);
+  const log = useLogScroll({ entries, me: me.id, onTop: loadOlder, onBottom: seen });
+
+  useEffect(() => {
+    document.addEventListener("visibilitychange", log.check);
+    return () => document.removeEventListener("visibilitychange", log.check);
+  }, [log.check]);
+
+  return (
+    <div
+      ref={log.ref}
+      className="log"
+      role="log"
+      aria-label="Messages"
+      aria-busy={older.pending}
+      onScroll={log.onScroll}
+    >
+      {hasOlder && (
+        <button type="button" className="quiet older" disabled={older.pending} onClick={loadOlder}>
+          {older.pending ? "Loading…" : "Load older messages"}
+        </button>
+      )}
+      <ProblemNote problem={older.problem} />
+      {timeline.complete && entries.length === 0 && <p className="empty">No messages yet. Say hello!</p>}
+      {entries.map((entry) => (
+        <Fragment key={entry.key}>
+          {entry.startsDay && <p className="day">{dayName(entry.at, Date.now())}</p>}
+          <MessageItem
+            entry={entry}
+            isMine={entry.senderId === me.id}
+            sender={conversation.group === null ? null : (people.get(entry.senderId)?.displayName ?? "…")}
+          />
+        </Fragment>
+      ))}
+    </div>
+  );
+}

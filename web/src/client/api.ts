@@ -1,0 +1,151 @@
+import { z } from "zod";
+import { Conversation, SyncAnswer } from "../../../schema/wire/conversation.ts";
+import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
+import { type Direction, Friend, FriendRequest } from "../../../schema/wire/friend.ts";
+import { Group, Member } from "../../../schema/wire/group.ts";
+import type { FriendRequestId, GroupId, UserId } from "../../../schema/wire/ids.ts";
+import { Message } from "../../../schema/wire/message.ts";
+import { MAX_LIMIT, type Page, page } from "../../../schema/wire/page.ts";
+import { ConnectAnswer } from "../../../schema/wire/socket.ts";
+import { User } from "../../../schema/wire/user.ts";
+import { type Answer, type Call, callServer } from "./http.ts";
+import { ApiProblem } from "./problem.ts";
+import type { Session } from "./session.ts";
+
+const Messages = z.object({ items: z.array(Message) });
+
+/** The routes this client uses, each with the shape of its answer checked here and nowhere else. */
+export class Api {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async connect(): Promise<ConnectAnswer> {
+    return ConnectAnswer.parse(await this.#body({ method: "POST", path: "/connect" }));
+  }
+
+  async sync(revs: Record<string, number>, signal: AbortSignal): Promise<SyncAnswer> {
+    const body = { conversations: revs, others: "latest" };
+    return SyncAnswer.parse(await this.#body({ method: "POST", path: "/sync", body, signal }));
+  }
+
+  async conversations(signal?: AbortSignal): Promise<Conversation[]> {
+    return this.#all(Conversation, "/conversations", signal);
+  }
+
+  /** The messages just before a seq, in rising seq. */
+  async messagesBefore(id: ConversationId, before: number, limit: number): Promise<Message[]> {
+    const path = `/conversations/${encodeURIComponent(id)}/messages?before=${before}&limit=${limit}`;
+    return Messages.parse(await this.#body({ method: "GET", path })).items;
+  }
+
+  async user(id: UserId): Promise<User> {
+    return User.parse(await this.#body({ method: "GET", path: `/users/${id}` }));
+  }
+
+  async changeMe(change: { username?: string; displayName?: string }): Promise<User> {
+    return User.parse(await this.#body({ method: "PATCH", path: "/users/me", body: change }));
+  }
+
+  async findPeople(query: string, signal: AbortSignal): Promise<Page<User>> {
+    return this.#page(User, `/users?query=${encodeURIComponent(query)}`, signal);
+  }
+
+  async friends(signal?: AbortSignal): Promise<Friend[]> {
+    return this.#all(Friend, "/friends", signal);
+  }
+
+  async friendRequests(direction: Direction, signal?: AbortSignal): Promise<FriendRequest[]> {
+    return this.#all(FriendRequest, `/friends/requests?direction=${direction}`, signal);
+  }
+
+  /** Asks; null when the other side had asked already, so that both are friends now. */
+  async requestFriend(userId: UserId, note: string): Promise<FriendRequest | null> {
+    const body = note === "" ? { userId } : { userId, note };
+    const answer = await this.#call({ method: "POST", path: "/friends/requests", body });
+    return answer.status === 201 ? FriendRequest.parse(answer.body) : null;
+  }
+
+  async acceptFriend(id: FriendRequestId): Promise<Friend> {
+    return Friend.parse(await this.#body({ method: "POST", path: `/friends/requests/${id}/accept` }));
+  }
+
+  async declineFriend(id: FriendRequestId): Promise<void> {
+    await this.#call({ method: "POST", path: `/friends/requests/${id}/decline` });
+  }
+
+  async removeFriend(id: UserId): Promise<void> {
+    await this.#call({ method: "DELETE", path: `/friends/${id}` });
+  }
+
+  async createGroup(name: string, memberIds: readonly UserId[]): Promise<Group> {
+    return Group.parse(await this.#body({ method: "POST", path: "/groups", body: { name, memberIds } }));
+  }
+
+  async group(id: GroupId): Promise<Group> {
+    return Group.parse(await this.#body({ method: "GET", path: `/groups/${id}` }));
+  }
+
+  async findGroups(query: string, signal: AbortSignal): Promise<Page<Group>> {
+    return this.#page(Group, `/groups?query=${encodeURIComponent(query)}`, signal);
+  }
+
+  /** A page of a group's members, from the cursor of the page before. */
+  async members(id: GroupId, cursor: string | null, signal: AbortSignal): Promise<Page<Member>> {
+    const from = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`;
+    return this.#page(Member, `/groups/${id}/members${from}`, signal);
+  }
+
+  /** Joins; false when an admin has to approve first. */
+  async joinGroup(id: GroupId): Promise<boolean> {
+    const answer = await this.#call({ method: "PUT", path: `/groups/${id}/members/me` });
+    return answer.status === 200;
+  }
+
+  async leaveGroup(id: GroupId): Promise<void> {
+    await this.#call({ method: "DELETE", path: `/groups/${id}/members/me` });
+  }
+
+  async #page<Item extends z.ZodType>(
+    item: Item,
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<Page<z.output<Item>>> {
+    return page(item).parse(await this.#body({ method: "GET", path, signal }));
+  }
+
+  /** Every item of a list, page after page. */
+  async #all<Item extends z.ZodType>(
+    item: Item,
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<z.output<Item>[]> {
+    const items: z.output<Item>[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+      const from = `${path}${path.includes("?") ? "&" : "?"}limit=${MAX_LIMIT}${query}`;
+      const next: Page<z.output<Item>> = await this.#page(item, from, signal);
+      items.push(...next.items);
+      cursor = next.nextCursor;
+    } while (cursor !== null);
+    return items;
+  }
+
+  async #body(call: Call): Promise<unknown> {
+    return (await this.#call(call)).body;
+  }
+
+  /** Calls as the signed-in person; a token that the server no longer takes is replaced once. */
+  async #call(call: Call): Promise<Answer> {
+    const token = await this.#session.accessToken();
+    try {
+      return await callServer({ ...call, token });
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
+      return callServer({ ...call, token: await this.#session.accessToken(token) });
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
+import type { ClientId, UserId } from "../../../schema/wire/ids.ts";
+import type { ServerEvent } from "../../../schema/wire/socket.ts";
+import type { User } from "../../../schema/wire/user.ts";
+import { Api } from "./api.ts";
+import { unread } from "./conversation-state.ts";
+import { gapIn } from "./gaps.ts";
+import { Names } from "./names.ts";
+import { Outbox } from "./outbox.ts";
+import { OutboxStorage } from "./outbox-storage.ts";
+import { problemText } from "./problem.ts";
+import { ReadMarks } from "./read-marks.ts";
+import type { Session } from "./session.ts";
+import { Socket } from "./socket.ts";
+import { initialState, type Outgoing } from "./state.ts";
+import { Store } from "./store.ts";
+import { Sync } from "./sync.ts";
+import { shown } from "./timeline.ts";
+
+const OLDER = 50;
+
+/** One signed-in person's messaging: wires socket, sync, outbox and store together, and knows nothing of screens. */
+export class Client {
+  readonly api: Api;
+  readonly store: Store;
+  readonly #session: Session;
+  readonly #sync: Sync;
+  readonly #socket: Socket;
+  readonly #kept: OutboxStorage;
+  readonly #outbox: Outbox;
+  readonly #marks: ReadMarks;
+  readonly #names: Names;
+  readonly #loadingOlder = new Set<ConversationId>();
+
+  constructor(session: Session, me: User, storage: Storage) {
+    this.#session = session;
+    this.api = new Api(session);
+    this.store = new Store(initialState(me));
+    this.#sync = new Sync(this.api, this.store);
+    this.#names = new Names(this.api, this.store);
+    this.#socket = new Socket({
+      ticket: () => this.api.connect(),
+      events: (events) => this.happened(events),
+      connection: (connection) => {
+        this.store.apply({ type: "connection", connection });
+        if (connection !== "online") this.#disconnected();
+      },
+      ended: () => session.end(),
+    });
+    this.#marks = new ReadMarks((frame) => this.#socket.send(frame));
+    this.#kept = new OutboxStorage(storage, me.id);
+    this.#outbox = new Outbox({
+      storage: this.#kept,
+      transmit: (frame) => this.#socket.send(frame),
+      changed: (message: Outgoing) => this.store.apply({ type: "unsent", message }),
+      stuck: () => this.#socket.restart(),
+    });
+    this.store.subscribe(() => this.#settleStored());
+  }
+
+  start(): void {
+    this.#socket.start();
+  }
+
+  stop(): void {
+    this.#socket.stop();
+  }
+
+  /** The device woke up, or has a network again. */
+  wake(): void {
+    this.#socket.wake();
+  }
+
+  /** Takes events in, from the socket or from an answer that says the same, and fetches what they show missing. */
+  happened(events: readonly ServerEvent[]): void {
+    this.#sync.saw(events);
+    this.store.apply(...events.map((event) => ({ type: "event", event }) as const));
+    for (const event of events) this.#follow(event);
+    const gap = gapIn(this.store.state(), events);
+    if (gap !== null) this.#sync.want({ lists: gap === "name" });
+  }
+
+  /** Fetches lists and messages again. */
+  refresh(): void {
+    this.#sync.want({ lists: true });
+  }
+
+  send(conversation: ConversationId, text: string): void {
+    this.#outbox.add(conversation, text);
+  }
+
+  retry(clientId: ClientId): void {
+    this.#outbox.retry(clientId);
+  }
+
+  /** Throws a failed message away. */
+  discard(clientId: ClientId): void {
+    this.#outbox.settle(clientId);
+    this.store.apply({ type: "discarded", clientId });
+  }
+
+  /** The person has seen all that is shown of a conversation. */
+  read(id: ConversationId): void {
+    const conversation = this.store.state().conversations.get(id);
+    if (conversation === undefined || unread(conversation) === 0) return;
+    const seq = shown(conversation.timeline).at(-1)?.seq ?? 0;
+    if (seq <= conversation.readSeq) return;
+    this.store.apply({ type: "read", conversation: id, seq });
+    this.#marks.mark(id, seq);
+  }
+
+  /** Loads the messages before those shown. One request a conversation at a time. */
+  async loadOlder(id: ConversationId): Promise<void> {
+    const timeline = this.store.state().conversations.get(id)?.timeline;
+    if (timeline === undefined || timeline.from === null || timeline.complete) return;
+    if (this.#loadingOlder.has(id)) return;
+    this.#loadingOlder.add(id);
+    try {
+      const messages = await this.api.messagesBefore(id, timeline.from, OLDER);
+      this.store.apply({ type: "older", conversation: id, messages, complete: messages.length < OLDER });
+    } finally {
+      this.#loadingOlder.delete(id);
+    }
+  }
+
+  /** Asks for the names of people that are not known. */
+  need(people: readonly UserId[]): void {
+    this.#names.need(people);
+  }
+
+  async changeProfile(change: { username?: string; displayName?: string }): Promise<void> {
+    const me = await this.api.changeMe(change);
+    this.#session.changeUser(me);
+    this.store.apply({ type: "me", me });
+  }
+
+  /** Logs out; what was not sent is forgotten with the rest. */
+  async logOut(): Promise<void> {
+    this.stop();
+    this.#kept.clear();
+    await this.#session.logOut();
+  }
+
+  #follow(event: ServerEvent): void {
+    switch (event.ev) {
+      case "ready":
+        this.#sync.connected();
+        this.#outbox.connected(true);
+        this.#marks.connected();
+        break;
+      case "accepted":
+        this.#outbox.settle(event.clientId);
+        break;
+      case "rejected":
+        this.#outbox.refuse(event.clientId, problemText(event.problem));
+        break;
+      case "read":
+        if (event.userId === this.store.state().me.id) this.#marks.confirm(event.conversation, event.seq);
+        break;
+    }
+  }
+
+  #disconnected(): void {
+    this.#sync.disconnected();
+    this.#outbox.connected(false);
+  }
+
+  /** A message that came back stored, by whichever way, needs no sending. */
+  #settleStored(): void {
+    const { unsent } = this.store.state();
+    for (const clientId of this.#outbox.waiting()) if (!unsent.has(clientId)) this.#outbox.settle(clientId);
+  }
+}

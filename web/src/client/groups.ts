@@ -1,0 +1,31 @@
+import type { Group } from "../../../schema/wire/group.ts";
+import type { GroupId, UserId } from "../../../schema/wire/ids.ts";
+import type { Client } from "./client.ts";
+
+/** What a person does about groups; see {@link Friendships} for how answers are taken in. */
+export class Groups {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  async create(name: string, memberIds: readonly UserId[]): Promise<Group> {
+    const group = await this.#client.api.createGroup(name, memberIds);
+    this.#client.happened([{ ev: "group.joined", group }]);
+    return group;
+  }
+
+  /** Joins; null when an admin has to approve first. */
+  async join(id: GroupId): Promise<Group | null> {
+    if (!(await this.#client.api.joinGroup(id))) return null;
+    const group = await this.#client.api.group(id);
+    this.#client.happened([{ ev: "group.joined", group }]);
+    return group;
+  }
+
+  async leave(id: GroupId): Promise<void> {
+    await this.#client.api.leaveGroup(id);
+    this.#client.happened([{ ev: "group.left", groupId: id }]);
+  }
+}

@@ -1,0 +1,36 @@
+import { ApiProblem } from "./problem.ts";
+
+const ROOT = "/api/v1";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** One call to the server: the path stands under `/api/v1`. */
+export type Call = {
+  method: Method;
+  path: string;
+  body?: unknown;
+  token?: string;
+  signal?: AbortSignal | undefined;
+};
+
+/** A successful answer; `body` is undefined when there is none. */
+export type Answer = { status: number; body: unknown };
+
+/** Makes one call; anything but a success is thrown as an {@link ApiProblem}. */
+export async function callServer(call: Call): Promise<Answer> {
+  const headers = new Headers({ Accept: "application/json" });
+  if (call.token !== undefined) headers.set("Authorization", `Bearer ${call.token}`);
+  if (call.body !== undefined) headers.set("Content-Type", "application/json");
+  const response = await fetch(ROOT + call.path, {
+    method: call.method,
+    headers,
+    body: call.body === undefined ? null : JSON.stringify(call.body),
+    signal: call.signal ?? null,
+  }).catch((error: unknown) => {
+    if (call.signal?.aborted) throw error;
+    throw ApiProblem.network();
+  });
+  if (!response.ok) throw await ApiProblem.from(response);
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { ConversationId } from "../../../schema/wire/conversation-id.ts";
+import { ClientId, type UserId } from "../../../schema/wire/ids.ts";
+import type { Outgoing } from "./state.ts";
+
+const Kept: z.ZodType<Outgoing> = z.object({
+  clientId: ClientId,
+  conversation: ConversationId,
+  text: z.string(),
+  at: z.number(),
+  state: z.enum(["pending", "accepted", "failed"]),
+  problem: z.string().nullable(),
+});
+
+/**
+ * Unacknowledged messages in the browser's storage, each under its own key: two tabs that write at once do not
+ * overwrite each other's.
+ */
+export class OutboxStorage {
+  readonly #storage: Storage;
+  readonly #prefix: string;
+
+  constructor(storage: Storage, userId: UserId) {
+    this.#storage = storage;
+    this.#prefix = `im.outbox.${userId}.`;
+  }
+
+  /** All that is kept, in the order it was written. What makes no sense is left out. */
+  read(): Outgoing[] {
+    return this.#keys()
+      .flatMap((key) => parse(this.#storage.getItem(key)))
+      .sort((a, b) => a.at - b.at);
+  }
+
+  put(message: Outgoing): void {
+    this.#storage.setItem(this.#prefix + message.clientId, JSON.stringify(message));
+  }
+
+  remove(clientId: ClientId): void {
+    this.#storage.removeItem(this.#prefix + clientId);
+  }
+
+  /** Forgets everything: the person logs out of this device. */
+  clear(): void {
+    for (const key of this.#keys()) this.#storage.removeItem(key);
+  }
+
+  #keys(): string[] {
+    return Array.from({ length: this.#storage.length }, (_, index) => this.#storage.key(index) ?? "").filter(
+      (key) => key.startsWith(this.#prefix),
+    );
+  }
+}
+
+function parse(kept: string | null): Outgoing[] {
+  try {
+    return [Kept.parse(JSON.parse(kept ?? ""))];
+  } catch {
+    return [];
+  }
+}

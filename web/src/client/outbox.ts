@@ -1,0 +1,138 @@
+import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
+import type { ClientId } from "../../../schema/wire/ids.ts";
+import { newClientId } from "./client-id.ts";
+import type { OutboxStorage } from "./outbox-storage.ts";
+import type { Frame } from "./socket.ts";
+import type { Outgoing } from "./state.ts";
+
+/** So many sends wait for an answer at once: more would only fill the server's queue, and look like a flood. */
+const WINDOW = 16;
+/** A socket that lives but has not answered a send for so long is given up; the next one sends it again. */
+const ANSWER_MS = 20_000;
+
+/** What the outbox needs, and whom it tells. */
+export type OutboxPorts = {
+  storage: Pick<OutboxStorage, "read" | "put" | "remove">;
+  /** Sends a frame; false when there is no connection. */
+  transmit: (frame: Frame) => boolean;
+  /** A message was added or changed. */
+  changed: (message: Outgoing) => void;
+  /** No answer came in time. */
+  stuck: () => void;
+};
+
+/**
+ * The messages that the server has not acknowledged. They are sent in the order they were written and, on each
+ * new connection, sent again under the same client id, which is the same message to the server: so each arrives
+ * once, whatever is lost on the way, a reload of the page included.
+ */
+export class Outbox {
+  readonly #ports: OutboxPorts;
+  /** In the order of writing. */
+  readonly #messages: Map<ClientId, Outgoing>;
+  readonly #unanswered = new Set<ClientId>();
+  #connected = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #last = 0;
+
+  constructor(ports: OutboxPorts) {
+    this.#ports = ports;
+    this.#messages = new Map(ports.storage.read().map((message) => [message.clientId, message]));
+    for (const message of this.#messages.values()) {
+      this.#last = message.at;
+      ports.changed(message);
+    }
+  }
+
+  /** Takes a new message. */
+  add(conversation: ConversationId, text: string): void {
+    this.#keep({
+      clientId: newClientId(),
+      conversation,
+      text,
+      at: this.#now(),
+      state: "pending",
+      problem: null,
+    });
+    this.#pump();
+  }
+
+  /** Sends a failed message again, after all that was written since. */
+  retry(clientId: ClientId): void {
+    const message = this.#messages.get(clientId);
+    if (message?.state !== "failed") return;
+    this.#messages.delete(clientId);
+    this.#keep({ ...message, at: this.#now(), state: "pending", problem: null });
+    this.#pump();
+  }
+
+  /** There is a connection, or there is none any more: what was unanswered on the last is sent again. */
+  connected(connected: boolean): void {
+    this.#connected = connected;
+    this.#unanswered.clear();
+    this.#pump();
+  }
+
+  /** All that is not acknowledged. */
+  waiting(): ClientId[] {
+    return [...this.#messages.keys()];
+  }
+
+  /** The server has it: accepted, or seen as a stored message. Also forgets one that was thrown away. */
+  settle(clientId: ClientId): void {
+    if (!this.#messages.delete(clientId)) return;
+    this.#ports.storage.remove(clientId);
+    this.#answered(clientId);
+  }
+
+  /** The server refused it: it stays as failed, for the person to try again or throw away. */
+  refuse(clientId: string, problem: string): void {
+    const message = [...this.#messages.values()].find((waiting) => waiting.clientId === clientId);
+    if (message === undefined) return;
+    this.#keep({ ...message, state: "failed", problem });
+    this.#answered(message.clientId);
+  }
+
+  #answered(clientId: ClientId): void {
+    this.#unanswered.delete(clientId);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#pump();
+  }
+
+  /** Sends what may be sent now, and watches over the answers. */
+  #pump(): void {
+    for (const message of this.#messages.values()) {
+      if (!this.#connected || this.#unanswered.size >= WINDOW) break;
+      if (message.state !== "pending" || this.#unanswered.has(message.clientId)) continue;
+      if (!this.#ports.transmit(frameOf(message))) break;
+      this.#unanswered.add(message.clientId);
+    }
+    if (this.#unanswered.size > 0) this.#timer ??= setTimeout(() => this.#giveUp(), ANSWER_MS);
+    else {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+
+  #giveUp(): void {
+    this.#timer = undefined;
+    this.#ports.stuck();
+  }
+
+  #keep(message: Outgoing): void {
+    this.#messages.set(message.clientId, message);
+    this.#ports.storage.put(message);
+    this.#ports.changed(message);
+  }
+
+  /** The time, but always later than that of the message before. */
+  #now(): number {
+    this.#last = Math.max(Date.now(), this.#last + 1);
+    return this.#last;
+  }
+}
+
+function frameOf({ clientId, conversation, text }: Outgoing): Frame {
+  return { op: "send", conversation, clientId, content: { type: "text", text } };
+}

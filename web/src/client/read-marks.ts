@@ -1,0 +1,31 @@
+import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
+import type { Frame } from "./socket.ts";
+
+/**
+ * How far this person has read, as far as the server may not know it yet. A mark is said on the socket, which
+ * can be lost: it is said again on each new connection until the server repeats it.
+ */
+export class ReadMarks {
+  readonly #transmit: (frame: Frame) => boolean;
+  readonly #marks = new Map<ConversationId, number>();
+
+  constructor(transmit: (frame: Frame) => boolean) {
+    this.#transmit = transmit;
+  }
+
+  mark(conversation: ConversationId, seq: number): void {
+    if (seq <= (this.#marks.get(conversation) ?? 0)) return;
+    this.#marks.set(conversation, seq);
+    this.#transmit({ op: "read", conversation, seq });
+  }
+
+  /** There is a new connection. */
+  connected(): void {
+    for (const [conversation, seq] of this.#marks) this.#transmit({ op: "read", conversation, seq });
+  }
+
+  /** The server knows that this person has read so far. */
+  confirm(conversation: ConversationId, seq: number): void {
+    if (seq >= (this.#marks.get(conversation) ?? Number.POSITIVE_INFINITY)) this.#marks.delete(conversation);
+  }
+}

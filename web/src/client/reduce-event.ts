@@ -1,0 +1,88 @@
+import { groupConversation } from "../../../schema/wire/conversation-id.ts";
+import type { Friend } from "../../../schema/wire/friend.ts";
+import type { Group } from "../../../schema/wire/group.ts";
+import type { GroupId, UserId } from "../../../schema/wire/ids.ts";
+import type { Message } from "../../../schema/wire/message.ts";
+import type { ServerEvent } from "../../../schema/wire/socket.ts";
+import { withMessage, withRead } from "./conversation-state.ts";
+import { put, without } from "./maps.ts";
+import type { State } from "./state.ts";
+import { updateConversation, withConversation, withoutStored, withPeople } from "./state-updates.ts";
+import { addPushed } from "./timeline.ts";
+
+/** The state after an event of the server. */
+export function reduceEvent(state: State, event: ServerEvent): State {
+  switch (event.ev) {
+    case "message":
+      return withPushed(state, event.message);
+    case "accepted": {
+      const sent = state.unsent.get(event.clientId);
+      if (sent === undefined) return state;
+      return { ...state, unsent: put(state.unsent, sent.clientId, { ...sent, state: "accepted" }) };
+    }
+    case "read":
+      if (event.userId !== state.me.id) return state;
+      return updateConversation(state, event.conversation, (held) => withRead(held, event.seq));
+    case "presence": {
+      const friend = state.friends.get(event.userId);
+      if (friend === undefined) return state;
+      const { online, lastSeenAt } = event;
+      return { ...state, friends: put(state.friends, event.userId, { ...friend, online, lastSeenAt }) };
+    }
+    case "friend.requested":
+      return withPeople({ ...state, incoming: put(state.incoming, event.request.id, event.request) }, [
+        event.request.from,
+      ]);
+    case "friend.added":
+      return withFriend(state, event.friend);
+    case "friend.removed":
+      return { ...state, friends: without(state.friends, event.userId) };
+    case "group.joined":
+      return withGroup(state, event.group);
+    case "group.updated":
+      return state.conversations.has(event.group.conversation) ? withGroup(state, event.group) : state;
+    case "group.online":
+      return withOnlineCount(state, event.groupId, event.count);
+    case "group.left":
+      return { ...state, conversations: without(state.conversations, groupConversation(event.groupId)) };
+    // The outbox answers for what was refused; the socket for the rest.
+    case "rejected":
+    case "ready":
+    case "error":
+      return state;
+  }
+}
+
+function withPushed(state: State, message: Message): State {
+  const mine = message.senderId === state.me.id;
+  const next = withConversation(state, message.conversation, (held) => ({
+    ...withMessage(held, message, mine),
+    timeline: addPushed(held.timeline, message),
+  }));
+  return withoutStored(next, [message]);
+}
+
+/** A friendship answers every open request between the two. */
+function withFriend(state: State, friend: Friend): State {
+  const { user, conversation } = friend;
+  const asked = [...state.incoming.values()].filter(({ from }) => from.id === user.id);
+  const asking = [...state.outgoing.values()].filter(({ to }) => to.id === user.id);
+  const next = {
+    ...state,
+    friends: put<UserId, Friend>(state.friends, user.id, friend),
+    incoming: without(state.incoming, ...asked.map(({ id }) => id)),
+    outgoing: without(state.outgoing, ...asking.map(({ id }) => id)),
+  };
+  return withConversation(withPeople(next, [user]), conversation, (held) => ({ ...held, peer: user }));
+}
+
+function withGroup(state: State, group: Group): State {
+  return withConversation(state, group.conversation, (held) => ({ ...held, group }));
+}
+
+function withOnlineCount(state: State, id: GroupId, onlineCount: number): State {
+  return updateConversation(state, groupConversation(id), (held) => ({
+    ...held,
+    group: held.group === null ? null : { ...held.group, onlineCount },
+  }));
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { SignedIn } from "../../../schema/wire/account.ts";
+import { User } from "../../../schema/wire/user.ts";
+
+const KEY = "im.session";
+
+/** A token is taken for old this long before it is: the call it goes with takes time, and clocks differ. */
+const MARGIN_MS = 30_000;
+
+const Tokens = z.object({
+  user: User,
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  expiresAt: z.number(),
+});
+
+/** A signed-in account as this browser keeps it; `expiresAt` is by this device's clock. */
+export type Tokens = z.infer<typeof Tokens>;
+
+/** Where the tokens are kept, so that every tab sees the same. */
+export class TokenStorage {
+  readonly #storage: Storage;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /** The tokens, or null for nobody, also when what is kept makes no sense. */
+  read(): Tokens | null {
+    try {
+      return Tokens.parse(JSON.parse(this.#storage.getItem(KEY) ?? "null"));
+    } catch {
+      return null;
+    }
+  }
+
+  write(tokens: Tokens | null): void {
+    if (tokens === null) this.#storage.removeItem(KEY);
+    else this.#storage.setItem(KEY, JSON.stringify(tokens));
+  }
+
+  /** Whether a storage event of another tab is about the tokens. */
+  concerns(event: StorageEvent): boolean {
+    return event.key === KEY || event.key === null;
+  }
+}
+
+/** What is kept of a server's answer. */
+export function tokensOf(answer: SignedIn, now: number): Tokens {
+  const { user, accessToken, refreshToken, expiresIn } = answer;
+  return { user, accessToken, refreshToken, expiresAt: now + expiresIn * 1_000 };
+}
+
+/** Whether the access token can still be used. */
+export function isFresh(tokens: Tokens, now: number): boolean {
+  return now < tokens.expiresAt - MARGIN_MS;
+}

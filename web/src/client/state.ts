@@ -1,0 +1,51 @@
+import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
+import type { Friend, FriendRequest } from "../../../schema/wire/friend.ts";
+import type { ClientId, FriendRequestId, UserId } from "../../../schema/wire/ids.ts";
+import type { User } from "../../../schema/wire/user.ts";
+import type { ConversationState } from "./conversation-state.ts";
+
+/** Whether events can arrive; `stopped` is offline for good: the server told this client not to come back. */
+export type Connection = "connecting" | "online" | "offline" | "stopped";
+
+/** A message of this device that has not come back as a stored one yet. */
+export type Outgoing = {
+  readonly clientId: ClientId;
+  readonly conversation: ConversationId;
+  readonly text: string;
+  /** When it was written, in ms by this device; grows strictly, so that it is also the order to send in. */
+  readonly at: number;
+  readonly state: "pending" | "accepted" | "failed";
+  /** Why it failed. */
+  readonly problem: string | null;
+};
+
+/** All that the screen shows. It changes by {@link reduce} alone. */
+export type State = {
+  readonly me: User;
+  readonly connection: Connection;
+  /** The lists of the server have arrived at least once. */
+  readonly loaded: boolean;
+  readonly conversations: ReadonlyMap<ConversationId, ConversationState>;
+  readonly friends: ReadonlyMap<UserId, Friend>;
+  readonly incoming: ReadonlyMap<FriendRequestId, FriendRequest>;
+  readonly outgoing: ReadonlyMap<FriendRequestId, FriendRequest>;
+  /** Everybody whose name is known. */
+  readonly people: ReadonlyMap<UserId, User>;
+  /** Unfinished messages, in the order they were written. */
+  readonly unsent: ReadonlyMap<ClientId, Outgoing>;
+};
+
+/** What is known before anything was loaded. */
+export function initialState(me: User): State {
+  return {
+    me,
+    connection: "connecting",
+    loaded: false,
+    conversations: new Map(),
+    friends: new Map(),
+    incoming: new Map(),
+    outgoing: new Map(),
+    people: new Map([[me.id, me]]),
+    unsent: new Map(),
+  };
+}

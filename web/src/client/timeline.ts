@@ -1,0 +1,118 @@
+import type { Message } from "../../../schema/wire/message.ts";
+
+/** What a device holds of one conversation's messages, and how far it can vouch for it. */
+export type Timeline = {
+  /** In rising seq, each id once, at the highest rev seen. */
+  readonly messages: readonly Message[];
+  /**
+   * The rev up to which nothing is missing; null before the first sync. It is what the next sync names, so it
+   * must never pass a change that this device has not seen.
+   */
+  readonly cursor: number | null;
+  /** Revs seen beyond the cursor: while there are any, something between is missing. */
+  readonly ahead: ReadonlySet<number>;
+  /**
+   * The seq from which the messages are whole; null before the first sync. A change of an older message may be
+   * held as well, but has a hole behind it and is not shown until the history around it is loaded.
+   */
+  readonly from: number | null;
+  /** There is nothing older on the server. */
+  readonly complete: boolean;
+};
+
+/** One conversation's part of a sync's answer. */
+export type Slice = { lastSeq: number; rev: number; messages: readonly Message[]; more: boolean };
+
+export const emptyTimeline: Timeline = {
+  messages: [],
+  cursor: null,
+  ahead: new Set(),
+  from: null,
+  complete: false,
+};
+
+/** A message arrived on the socket: the next one, a repeat, or one after a gap. */
+export function addPushed(timeline: Timeline, message: Message): Timeline {
+  const messages = merge(timeline.messages, [message]);
+  if (timeline.cursor !== null && message.rev <= timeline.cursor) return { ...timeline, messages };
+  const ahead = new Set(timeline.ahead).add(message.rev);
+  return { ...timeline, messages, ...settle(timeline.cursor, ahead) };
+}
+
+/** A sync's answer arrived; `since` is the rev that it was asked from, null for "the latest". */
+export function addSynced(timeline: Timeline, slice: Slice, since: number | null): Timeline {
+  const reached = slice.more ? Math.max(since ?? 0, ...slice.messages.map(({ rev }) => rev)) : slice.rev;
+  const cursor = Math.max(timeline.cursor ?? 0, reached);
+  const from = since === null ? wholeFrom(timeline, slice) : timeline.from;
+  return {
+    messages: merge(timeline.messages, slice.messages),
+    ...settle(cursor, timeline.ahead),
+    from,
+    complete: from !== null && (from <= 1 || (timeline.complete && from === timeline.from)),
+  };
+}
+
+/** A sync told nothing of this conversation, which it had not named: there is nothing in it yet. */
+export function addNothing(timeline: Timeline): Timeline {
+  if (timeline.cursor !== null) return timeline;
+  return { ...timeline, ...settle(0, timeline.ahead), from: 1, complete: true };
+}
+
+/** A page of older messages arrived, those right before `from`; `complete` when it was the last. */
+export function addOlder(timeline: Timeline, older: readonly Message[], complete: boolean): Timeline {
+  const from = Math.min(timeline.from ?? Number.POSITIVE_INFINITY, ...older.map(({ seq }) => seq));
+  return {
+    ...timeline,
+    messages: merge(timeline.messages, older),
+    from: Number.isFinite(from) ? from : timeline.from,
+    complete: complete || from <= 1,
+  };
+}
+
+/** Whether something is missing that only a sync can bring. */
+export function isBehind(timeline: Timeline): boolean {
+  return timeline.cursor === null || timeline.ahead.size > 0;
+}
+
+/** The messages without a hole, in rising seq. */
+export function shown(timeline: Timeline): readonly Message[] {
+  const { messages, from } = timeline;
+  if (from === null || (messages[0]?.seq ?? from) >= from) return messages;
+  return messages.filter(({ seq }) => seq >= from);
+}
+
+/** Moves the cursor over the revs that follow it directly. */
+function settle(cursor: number | null, seen: ReadonlySet<number>): Pick<Timeline, "cursor" | "ahead"> {
+  if (cursor === null || seen.size === 0) return { cursor, ahead: seen };
+  const ahead = new Set([...seen].filter((rev) => rev > cursor));
+  let reached = cursor;
+  while (ahead.delete(reached + 1)) reached += 1;
+  return { cursor: reached, ahead };
+}
+
+/** Where the whole part begins once the newest messages came: it joins what is held, or starts anew. */
+function wholeFrom(timeline: Timeline, slice: Slice): number {
+  const first = slice.messages[0]?.seq ?? slice.lastSeq + 1;
+  const last = timeline.messages.at(-1)?.seq ?? 0;
+  const joins = timeline.from !== null && timeline.ahead.size === 0 && first <= last + 1;
+  return joins ? Math.min(timeline.from ?? first, first) : first;
+}
+
+/** Merges by id: of two versions of a message the one with the higher rev stays. */
+function merge(held: readonly Message[], arrived: readonly Message[]): readonly Message[] {
+  const bySeq = new Map<number, Message>();
+  for (const message of arrived) {
+    const twin = bySeq.get(message.seq);
+    if (twin === undefined || twin.rev < message.rev) bySeq.set(message.seq, message);
+  }
+  const kept = held.map((message) => {
+    const newer = bySeq.get(message.seq);
+    bySeq.delete(message.seq);
+    return newer !== undefined && newer.rev > message.rev ? newer : message;
+  });
+  const fresh = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+  const [first] = fresh;
+  if (first === undefined) return kept;
+  if ((kept.at(-1)?.seq ?? 0) < first.seq) return [...kept, ...fresh];
+  return [...kept, ...fresh].sort((a, b) => a.seq - b.seq);
+}

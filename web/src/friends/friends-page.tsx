@@ -1,0 +1,16 @@
+import { FindPeople } from "./find-people.tsx";
+import { FriendList } from "./friend-list.tsx";
+import { IncomingRequests, OutgoingRequests } from "./friend-requests.tsx";
+
+/** Everything about friends: who asks, who is one, whom to ask. */
+export function FriendsPage() {
+  return (
+    <div className="page">
+      <h1>Friends</h1>
+      <IncomingRequests />
+      <FriendList />
+      <FindPeople />
+      <OutgoingRequests />
+    </div>
+  );
+}

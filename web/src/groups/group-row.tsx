@@ -1,0 +1,18 @@
+import type { ReactNode } from "react";
+import type { Group } from "../../../schema/wire/group.ts";
+import { Avatar } from "../parts/avatar.tsx";
+import { countsText } from "./counts-text.ts";
+
+/** A group's line in a list, with what can be done. */
+export function GroupRow({ group, children }: { group: Group; children: ReactNode }) {
+  return (
+    <li className="row">
+      <Avatar id={group.id} name={group.name} />
+      <div className="row-text">
+        <p className="row-title">{group.name}</p>
+        <p className="row-detail">{countsText(group)}</p>
+      </div>
+      <div className="row-actions">{children}</div>
+    </li>
+  );
+}

@@ -1,0 +1,15 @@
+import { CreateGroup } from "./create-group.tsx";
+import { FindGroups } from "./find-groups.tsx";
+import { GroupList } from "./group-list.tsx";
+
+/** Everything about groups: one's own, other people's, a new one. */
+export function GroupsPage() {
+  return (
+    <div className="page">
+      <h1>Groups</h1>
+      <GroupList />
+      <FindGroups />
+      <CreateGroup />
+    </div>
+  );
+}

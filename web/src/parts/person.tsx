@@ -1,0 +1,21 @@
+import type { ReactNode } from "react";
+import type { User } from "../../../schema/wire/user.ts";
+import { Avatar } from "./avatar.tsx";
+
+/** A person's line in a list: who, what there is to say, and what can be done. */
+export function Person(props: { user: User; online?: boolean; detail?: ReactNode; children?: ReactNode }) {
+  const { user } = props;
+  return (
+    <li className="row">
+      <Avatar id={user.id} name={user.displayName} {...(props.online && { online: true })} />
+      <div className="row-text">
+        <p className="row-title">{user.displayName}</p>
+        <p className="row-detail">
+          @{user.username}
+          {props.detail !== undefined && <> · {props.detail}</>}
+        </p>
+      </div>
+      {props.children !== undefined && <div className="row-actions">{props.children}</div>}
+    </li>
+  );
+}

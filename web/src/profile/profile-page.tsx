@@ -1,0 +1,56 @@
+import { useState } from "react";
+import { useClient, useStore } from "../app/client-context.tsx";
+import { useAction } from "../app/use-action.ts";
+import { Field } from "../parts/field.tsx";
+import { ProblemNote } from "../parts/problem-note.tsx";
+
+/** One's own name, and the way out. */
+export function ProfilePage() {
+  const client = useClient();
+  const me = useStore((state) => state.me);
+  const [displayName, setDisplayName] = useState(me.displayName);
+  const [username, setUsername] = useState(me.username);
+  const save = useAction(async () => {
+    await client.changeProfile({ displayName: displayName.trim(), username: username.trim() });
+  });
+  const logOut = useAction(() => client.logOut());
+  const isSaved = displayName.trim() === me.displayName && username.trim() === me.username;
+  return (
+    <div className="page">
+      <h1>Profile</h1>
+      <form
+        className="stack"
+        aria-label="Profile"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.run();
+        }}
+      >
+        <Field
+          label="Display name"
+          value={displayName}
+          required
+          autoComplete="name"
+          onChange={(event) => setDisplayName(event.target.value)}
+        />
+        <Field
+          label="Username"
+          value={username}
+          required
+          autoComplete="username"
+          autoCapitalize="none"
+          onChange={(event) => setUsername(event.target.value)}
+        />
+        <ProblemNote problem={save.problem} />
+        <div className="buttons">
+          <button type="submit" className="primary" disabled={save.pending || isSaved}>
+            Save
+          </button>
+          <button type="button" disabled={logOut.pending} onClick={() => logOut.run()}>
+            Log out
+          </button>
+        </div>
+      </form>
+    </div>
+  );
+}
