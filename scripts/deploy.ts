@@ -10,45 +10,31 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { Complaint, FAILED, runProgram } from "./system/complaint.ts";
+import { checkDeployment, wranglerDeploy } from "./system/deployment.ts";
 import { LAYERS, type Layer, layerConfig, programs, ROOT } from "./system/project.ts";
 import { readWorkerConfig } from "./system/worker-configs.ts";
-
-/** A check writes nothing outside the project and tells nobody. */
-const QUIET = { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", WRANGLER_WRITE_LOGS: "false" };
 
 await runProgram(async () => {
   if (process.argv.includes("--dry-run")) await checkAll();
   else await deployAll(process.argv.includes("--first"));
 });
 
-/** Builds every Worker as a deployment would; complains with what wrangler says of each that fails. */
+/** Builds every Worker; complains with what wrangler says of each that fails. */
 async function checkAll(): Promise<void> {
-  // The API's assets need not be built to be checked, but their folder must be there.
-  await mkdir(join(ROOT, "dist/web"), { recursive: true });
   const builds = await mkdtemp(join(tmpdir(), "edge-im-builds-"));
-  const faults = await Promise.all(
-    LAYERS.map(async (layer) => {
-      const options = ["--dry-run", "--outdir", join(builds, layer)];
-      const { failed, all } = await execa(process.execPath, wranglerDeploy(layerConfig(layer), options), {
-        env: QUIET,
-        stdin: "ignore",
-        all: true,
-        reject: false,
-      });
-      console.log(`${layer}: ${failed ? "cannot be deployed" : "can be deployed"}`);
-      return failed ? `${layer}:\n${all}` : "";
-    }),
-  );
+  const faults = await Promise.all(LAYERS.map((layer) => checkDeployment(layer, join(builds, layer))));
   await rm(builds, { recursive: true, force: true });
-  const said = faults.filter((fault) => fault !== "").join("\n");
-  if (said !== "") throw new Complaint(said, FAILED);
+  for (const [index, layer] of LAYERS.entries()) {
+    console.log(`${layer} ${faults[index] === null ? "can" : "cannot"} be deployed`);
+  }
+  if (faults.some((fault) => fault !== null)) throw new Complaint(faults.join("\n"), FAILED);
 }
 
 async function deployAll(first: boolean): Promise<void> {
   await run([programs.vite, "build", "web"]);
   await run([join(ROOT, "scripts/migrate.ts")]);
   if (first) await deployUnbound("connect");
-  for (const layer of LAYERS) await run(wranglerDeploy(layerConfig(layer), []));
+  for (const layer of LAYERS) await run(wranglerDeploy(layerConfig(layer)));
 }
 
 /** Deploys a Worker without what it calls, so that others can be bound to it. */
@@ -57,11 +43,7 @@ async function deployUnbound(layer: Layer): Promise<void> {
   const file = join(dirname(layerConfig(layer)), ".wrangler", "unbound.json");
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, JSON.stringify({ ...config, main: join("..", config.main) }));
-  await run(wranglerDeploy(file, []));
-}
-
-function wranglerDeploy(config: string, options: string[]): string[] {
-  return [programs.wrangler, "deploy", "--config", config, ...options];
+  await run(wranglerDeploy(file));
 }
 
 async function run(args: string[]): Promise<void> {

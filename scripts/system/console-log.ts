@@ -9,10 +9,11 @@ const COLOURS: Record<string, Colour> = { gateway: "magenta", web: "green", task
 
 /** The one readable log of the whole system, on standard output: a time, who, what, and its fields. */
 export class ConsoleLog {
-  readonly #least: Level;
+  readonly #least: number;
 
-  constructor(least: Level) {
-    this.#least = least;
+  /** `least` is the least important level that is shown. */
+  constructor(least: Level | "none") {
+    this.#least = least === "none" ? Number.POSITIVE_INFINITY : RANK[least];
   }
 
   /** One line of a child's output: an event when it is one of our JSON lines, else the text as it is. */
@@ -32,7 +33,7 @@ export class ConsoleLog {
 
   /** A sentence. */
   say(source: string, text: string, level: Level = "info"): void {
-    if (RANK[level] < RANK[this.#least]) return;
+    if (RANK[level] < this.#least) return;
     const time = styleText("dim", new Date().toTimeString().slice(0, 8));
     const name = styleText(COLOURS[source] ?? "cyan", source.padEnd(8));
     for (const line of text.split("\n")) console.log(`${time} ${name} ${mark(level)}${line}`);

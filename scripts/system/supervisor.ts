@@ -58,9 +58,9 @@ export class Supervisor {
       const recent = deaths.filter((at) => at > Date.now() - WINDOW_MS).length;
       this.#log.say(program.name, end, "error");
       if (recent >= MOST_DEATHS) {
-        return this.#hear.gaveUp(
-          new Complaint(`${program.name} died ${recent} times within a minute`, FAILED),
-        );
+        const sentence = `${program.name} died ${recent} times within a minute, the last time it ${end}`;
+        this.#hear.gaveUp(new Complaint(sentence, FAILED));
+        return;
       }
       await sleep(250 * 2 ** recent);
     }

@@ -14,7 +14,12 @@ const WorkerConfig = z.looseObject({
   define: z.record(z.string(), z.string()).default({}),
 });
 type WorkerConfig = z.infer<typeof WorkerConfig>;
-type DevelopmentConfig = { main: string; vars: Record<string, string>; define: Record<string, string> };
+type DevelopmentConfig = {
+  main: string;
+  minify: false;
+  vars: Record<string, string>;
+  define: Record<string, string>;
+};
 
 /**
  * Writes a configuration a layer for `wrangler dev`, made from the checked-in one: with the values of the variables and
@@ -61,6 +66,8 @@ export function developmentConfig(
   return {
     ...rest,
     main: resolve(folder, config.main),
+    // Faults are read as they were written.
+    minify: false,
     ...(config.assets && {
       assets: { ...config.assets, directory: resolve(folder, config.assets.directory) },
     }),

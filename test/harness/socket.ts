@@ -63,8 +63,7 @@ export class Socket {
   async messages(conversation: ConversationId, count: number, patienceMs = PATIENCE_MS): Promise<void> {
     const found = new Set<string>();
     const enough = (event: ServerEvent) => {
-      if (event.ev === "message" && event.message.conversation === conversation)
-        found.add(event.message.id);
+      if (event.ev === "message" && event.message.conversation === conversation) found.add(event.message.id);
       return found.size >= count;
     };
     if (this.events.some(enough)) return;

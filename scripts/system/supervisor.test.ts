@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import type { Complaint } from "./complaint.ts";
+import { ConsoleLog } from "./console-log.ts";
+import { signalGroup } from "./process-group.ts";
+import { Supervisor } from "./supervisor.ts";
+
+const silent = new ConsoleLog("none");
+const program = (source: string) => ({ name: "program", args: ["-e", source], env: {}, onLine: () => {} });
+
+describe("a supervisor", () => {
+  it("starts a dead program again, and gives up when it keeps dying", async () => {
+    const starts: number[] = [];
+    const complaint = await new Promise<Complaint>((gaveUp) => {
+      const changed = ({ program: pid }: Record<string, number>) => pid !== undefined && starts.push(pid);
+      new Supervisor(silent, { changed, gaveUp }).start(program("process.exit(3)"));
+    });
+    expect(complaint.message).toBe(
+      "program died 5 times within a minute, the last time it ended with code 3",
+    );
+    expect(new Set(starts).size).toBe(5);
+  });
+
+  it("ends a program with all that it has started, by force when it does not listen", async () => {
+    const stubborn = `
+      process.on("SIGTERM", () => {});
+      require("node:child_process").spawn("sleep", ["100"]);
+      console.log("up");
+      setInterval(() => {}, 1000);`;
+    let pid = 0;
+    const supervisor = new Supervisor(silent, {
+      changed: (pids) => (pid = pids.program ?? pid),
+      gaveUp: () => {},
+    });
+    await new Promise<void>((up) => supervisor.start({ ...program(stubborn), onLine: () => up() }));
+    await supervisor.stop(["program"], 300);
+    expect(signalGroup(pid, 0)).toBe(false);
+  });
+
+  it("takes a program for dead that says its last words", async () => {
+    const dying = `console.log("all is lost"); setInterval(() => {}, 1000);`;
+    const pids: number[] = [];
+    const { promise: second, resolve } = Promise.withResolvers<void>();
+    const changed = ({ program: pid }: Record<string, number>) => {
+      if (pid !== undefined && pids.push(pid) === 2) resolve();
+    };
+    const supervisor = new Supervisor(silent, { changed, gaveUp: () => {} });
+    supervisor.start({ ...program(dying), lastWords: /all is lost/ });
+    await second;
+    supervisor.kill();
+    expect(pids[0]).not.toBe(pids[1]);
+  });
+});

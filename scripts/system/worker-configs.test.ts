@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { LAYERS } from "./project.ts";
+import { developmentConfig, readWorkerConfig } from "./worker-configs.ts";
+
+const config = {
+  name: "edge-im-api",
+  main: "main.ts",
+  assets: { directory: "../dist/web", binding: "ASSETS" },
+  services: [{ binding: "LOGIC", service: "edge-im-logic" }],
+  vars: { PUSH_RATE: "500", PUSH_BURST: "1000" },
+  secrets: { required: ["JWT_SECRET"] },
+  define: { __FAULTS__: "false" },
+};
+
+describe("a development configuration", () => {
+  const values = { PUSH_RATE: "7", JWT_SECRET: "secret", DATABASE_URL: "postgresql://x", LOG_LEVEL: "warn" };
+  const made = developmentConfig(config, "/project/workers", values, true);
+
+  it("holds the values of what the Worker names, and of nothing else", () => {
+    expect(made.vars).toEqual({
+      PUSH_RATE: "7",
+      PUSH_BURST: "1000",
+      JWT_SECRET: "secret",
+      LOG_LEVEL: "warn",
+    });
+    expect(made).not.toHaveProperty("secrets");
+  });
+
+  it("finds the sources and assets from anywhere", () => {
+    expect(made).toMatchObject({
+      main: "/project/workers/main.ts",
+      assets: { directory: "/project/dist/web", binding: "ASSETS" },
+    });
+  });
+
+  it("has fault points only when it is told to", () => {
+    expect(made.define).toEqual({ __FAULTS__: "true" });
+    expect(developmentConfig(config, "/", {}, false).define).toEqual({ __FAULTS__: "false" });
+  });
+
+  it("leaves the rest as it is", () => {
+    expect(made).toMatchObject({ name: config.name, services: config.services });
+  });
+
+  it("speaks Neon's protocol elsewhere where a database is named", () => {
+    const named = { ...config, secrets: { required: ["DATABASE_URL"] } };
+    const { vars } = developmentConfig(named, "/", { ...values, NEON_HTTP_URL: "http://gateway/sql" }, false);
+    expect(vars).toMatchObject({ DATABASE_URL: "postgresql://x", NEON_HTTP_URL: "http://gateway/sql" });
+  });
+});
+
+describe("the checked-in configurations", () => {
+  it("agree on the connect servers and their buckets", async () => {
+    const configs = await Promise.all(LAYERS.map(readWorkerConfig));
+    const shared = configs.filter(({ vars }) => vars.CONNECT_SERVERS !== undefined);
+    expect(new Set(shared.map(({ vars }) => `${vars.CONNECT_SERVERS}/${vars.BUCKETS_PER_SERVER}`)).size).toBe(
+      1,
+    );
+  });
+});

@@ -1,0 +1,23 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkDeployment } from "../scripts/system/deployment.ts";
+import { LAYERS } from "../scripts/system/project.ts";
+
+/** The Redis key by which tests switch a fault point on. */
+const FAULT_KEY = /["'`]fault:/;
+
+describe("a deployment", () => {
+  let folder = "";
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "edge-im-deployment-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it.each(LAYERS)("of %s can be made, and has no fault points", async (layer) => {
+    expect(await checkDeployment(layer, join(folder, layer))).toBeNull();
+    const bundle = await readFile(join(folder, layer, "main.js"), "utf8");
+    expect(bundle.match(FAULT_KEY)).toBeNull();
+  });
+});
