@@ -9,9 +9,11 @@ import { onEndSignal } from "./system/end-signal.ts";
 import { applyMigrations } from "./system/migrations.ts";
 import { checkPort, freePort } from "./system/ports.ts";
 import { gatewayProgram, workersProgram } from "./system/programs.ts";
+import { ROOT } from "./system/project.ts";
 import { claimDataDir, writeRunFile } from "./system/run-file.ts";
 import { openSecrets } from "./system/secrets.ts";
 import { describeSettings, readSettings, type Settings, systemAddress } from "./system/settings.ts";
+import { copySources } from "./system/source-copy.ts";
 import { Supervisor } from "./system/supervisor.ts";
 import { answersOk, until } from "./system/until.ts";
 import { buildWebClient } from "./system/web-client.ts";
@@ -74,11 +76,9 @@ async function run(
   };
   const startWorkers = async () => {
     await buildWebClient(log, over);
-    const configs = await writeWorkerConfigs(
-      join(dataDir, "wrangler-config"),
-      values,
-      settings.FAULTS === "on",
-    );
+    const root = settings.WATCH === "on" ? ROOT : await copySources(join(dataDir, "sources"));
+    const faults = settings.FAULTS === "on";
+    const configs = await writeWorkerConfigs(join(dataDir, "wrangler-config"), { root, values, faults });
     supervisor.start(workersProgram(settings, dataDir, configs, log));
   };
   await Promise.all([startDatabase(), startWorkers()]);

@@ -7,9 +7,9 @@ export const ROOT = resolve(import.meta.dirname, "../..");
 export const LAYERS = ["connect", "task", "logic", "api"] as const;
 export type Layer = (typeof LAYERS)[number];
 
-/** Where a layer's checked-in configuration lies. */
-export function layerConfig(layer: Layer): string {
-  return layer === "api" ? join(ROOT, "wrangler.toml") : join(ROOT, "workers", layer, "wrangler.toml");
+/** Where a layer's configuration lies, in the project or in a copy of it. */
+export function layerConfig(layer: Layer, root = ROOT): string {
+  return layer === "api" ? join(root, "wrangler.toml") : join(root, "workers", layer, "wrangler.toml");
 }
 
 /** A program that came with the dependencies, as what Node is to run. */

@@ -65,6 +65,10 @@ export const Settings = z.object({
     .enum(["debug", "info", "warn", "error"], { error: "must be debug, info, warn or error" })
     .prefault("info")
     .describe("The least important lines of the log to show."),
+  WATCH: z
+    .enum(["on", "off"], { error: "must be on or off" })
+    .prefault("on")
+    .describe("Whether the Workers follow changes of their sources, which drops all sockets."),
   FAULTS: z
     .enum(["on", "off"], { error: "must be on or off" })
     .prefault("off")

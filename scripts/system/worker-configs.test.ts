@@ -14,7 +14,7 @@ const config = {
 
 describe("a development configuration", () => {
   const values = { PUSH_RATE: "7", JWT_SECRET: "secret", DATABASE_URL: "postgresql://x", LOG_LEVEL: "warn" };
-  const made = developmentConfig(config, "/project/workers", values, true);
+  const made = developmentConfig(config, "/project/workers", { values, faults: true });
 
   it("holds the values of what the Worker names, and of nothing else", () => {
     expect(made.vars).toEqual({
@@ -35,7 +35,9 @@ describe("a development configuration", () => {
 
   it("has fault points only when it is told to", () => {
     expect(made.define).toEqual({ __FAULTS__: "true" });
-    expect(developmentConfig(config, "/", {}, false).define).toEqual({ __FAULTS__: "false" });
+    expect(developmentConfig(config, "/", { values: {}, faults: false }).define).toEqual({
+      __FAULTS__: "false",
+    });
   });
 
   it("leaves the rest as it is", () => {
@@ -44,7 +46,8 @@ describe("a development configuration", () => {
 
   it("speaks Neon's protocol elsewhere where a database is named", () => {
     const named = { ...config, secrets: { required: ["DATABASE_URL"] } };
-    const { vars } = developmentConfig(named, "/", { ...values, NEON_HTTP_URL: "http://gateway/sql" }, false);
+    const local = { ...values, NEON_HTTP_URL: "http://gateway/sql" };
+    const { vars } = developmentConfig(named, "/", { values: local, faults: false });
     expect(vars).toMatchObject({ DATABASE_URL: "postgresql://x", NEON_HTTP_URL: "http://gateway/sql" });
   });
 });

@@ -21,24 +21,29 @@ type DevelopmentConfig = {
   define: Record<string, string>;
 };
 
+/** What development adds to a checked-in configuration. */
+export type Development = {
+  /** Where the sources lie: the project, or a copy of it. */
+  root: string;
+  /** By name, what the Workers may ask for. */
+  values: Readonly<Record<string, string>>;
+  /** Whether fault points are built in. */
+  faults: boolean;
+};
+
 /**
  * Writes a configuration a layer for `wrangler dev`, made from the checked-in one: with the values of the variables and
  * secrets that the layer names, and of the settings that only development has. Answers their files by layer.
  */
 export async function writeWorkerConfigs(
   folder: string,
-  values: Readonly<Record<string, string>>,
-  faults: boolean,
+  development: Development,
 ): Promise<Record<Layer, string>> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = LAYERS.map(async (layer) => {
     const file = join(folder, `${layer}.json`);
-    const config = developmentConfig(
-      await readWorkerConfig(layer),
-      dirname(layerConfig(layer)),
-      values,
-      faults,
-    );
+    const sources = dirname(layerConfig(layer, development.root));
+    const config = developmentConfig(await readWorkerConfig(layer), sources, development);
     if (layer === "api") config.main = await writeCronEntry(folder, config.main);
     await writeFile(file, JSON.stringify(config, null, 2), { mode: 0o600 });
     return [layer, file] as const;
@@ -55,8 +60,7 @@ export async function readWorkerConfig(layer: Layer): Promise<WorkerConfig> {
 export function developmentConfig(
   config: WorkerConfig,
   folder: string,
-  values: Readonly<Record<string, string>>,
-  faults: boolean,
+  { values, faults }: Omit<Development, "root">,
 ): DevelopmentConfig {
   const { secrets, ...rest } = config;
   const named = ["LOG_LEVEL", ...Object.keys(config.vars), ...secrets.required];

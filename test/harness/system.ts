@@ -13,7 +13,7 @@ import { openSecrets, type Secrets } from "../../scripts/system/secrets.ts";
 import { answersOk, until } from "../../scripts/system/until.ts";
 import type { GatewayStats } from "./gateway-stats.ts";
 
-const START_PATIENCE_MS = 90_000;
+const START_PATIENCE_MS = 110_000;
 
 export type SystemOptions = {
   /** Settings of `npm start`. */
@@ -52,6 +52,8 @@ export class System {
     this.#env = {
       PORT: String(port),
       GATEWAY_PORT: String(gatewayPort),
+      // Whoever writes in the sources meanwhile does not disturb a test.
+      WATCH: "off",
       FAULTS: options.faults === true ? "on" : "off",
       ...options.env,
       DATA_DIR: dataDir,

@@ -1,0 +1,27 @@
+import { cp, mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { ROOT } from "./project.ts";
+
+const SOURCES = [
+  "schema",
+  "lib",
+  "durable-objects",
+  "workers",
+  "dist/web",
+  "tsconfig.json",
+  "tsconfig.base.json",
+];
+
+/**
+ * Copies what the Workers are built from into a folder, so that a running system does not change when somebody writes
+ * in the sources; answers the folder. What the copy needs from npm it finds where the sources do.
+ */
+export async function copySources(folder: string): Promise<string> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, "dist"), { recursive: true });
+  await Promise.all(
+    SOURCES.map((source) => cp(join(ROOT, source), join(folder, source), { recursive: true })),
+  );
+  await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  return folder;
+}
