@@ -1,0 +1,77 @@
+import { parseArgs } from "node:util";
+
+/** The parts of the benchmark, in the order in which they run. */
+export const PARTS = ["ceiling", "idle", "pairs", "group", "batch", "where"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** What the command line says. */
+export type Flags = {
+  help: boolean;
+  runs: number;
+  only: readonly Part[];
+  seconds: number;
+  /** How many times the load is only checked, in the place of everything else; 0 for the benchmark itself. */
+  soak: number;
+  /** Whether the sockets offer compression, as browsers do. */
+  deflate: boolean;
+  json: string | undefined;
+};
+
+/** A flag is not as it must be. */
+export class BadFlag extends Error {
+  override readonly name = "BadFlag";
+}
+
+export const HELP = `npm run bench -- [flags]
+
+  --runs N            repeat everything, and print medians with the least and the most (1)
+  --only PART,...     of ${PARTS.join(", ")} (all)
+  --seconds S         how long each load lasts (10)
+  --soak N            in the place of all that: 50 pairs and a group of 100 at once, N times in a row, only checked
+  --deflate           have the sockets offer compression, as browsers do
+  --json FILE         write every figure of every run there, too`;
+
+/** Reads the command line; throws a {@link BadFlag} that names what is wrong. */
+export function readFlags(args: readonly string[]): Flags {
+  const { values } = parse(args);
+  return {
+    help: values.help,
+    runs: whole("--runs", values.runs),
+    only: values.only === undefined ? PARTS : parts(values.only),
+    seconds: whole("--seconds", values.seconds),
+    soak: values.soak === undefined ? 0 : whole("--soak", values.soak),
+    deflate: values.deflate,
+    json: values.json,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: "boolean", default: false },
+        runs: { type: "string", default: "1" },
+        only: { type: "string" },
+        seconds: { type: "string", default: "10" },
+        soak: { type: "string" },
+        deflate: { type: "boolean", default: false },
+        json: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new BadFlag(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function whole(flag: string, text: string): number {
+  if (!/^[1-9][0-9]{0,3}$/.test(text)) throw new BadFlag(`${flag} must be a whole number from 1 to 9999`);
+  return Number(text);
+}
+
+function parts(list: string): Part[] {
+  const names = list.split(",");
+  const unknown = names.find((name) => !PARTS.some((part) => part === name));
+  if (unknown !== undefined) throw new BadFlag(`--only knows no ${unknown}: it takes ${PARTS.join(", ")}`);
+  return PARTS.filter((part) => names.includes(part));
+}

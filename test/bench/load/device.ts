@@ -1,0 +1,100 @@
+import { WebSocket } from "ws";
+import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
+import type { Message } from "../../../schema/wire/message.ts";
+import {
+  type ConnectAnswer,
+  type ServerEvent,
+  SUBPROTOCOL,
+  TICKET_PREFIX,
+} from "../../../schema/wire/socket.ts";
+import type { Client } from "../../harness/client.ts";
+import type { Violations } from "./violations.ts";
+
+/** More often than the server gives up a socket without a sign of life (milliseconds). */
+const PING_EVERY_MS = 30_000;
+
+/** Who hears what a device receives. */
+export type Ears = {
+  message: (device: Device, message: Message) => void;
+  accepted: (conversation: ConversationId, clientId: string) => void;
+  rejected: (clientId: string, code: string) => void;
+};
+
+/** What all devices have received. */
+export type Received = { frames: number; events: number; messages: number };
+
+/** Somebody's socket. Cheap on purpose, since it shares the machine with what it measures. */
+export class Device {
+  readonly userId: string;
+  readonly #socket: WebSocket;
+  readonly #ears: Ears;
+  readonly #received: Received;
+  #ready: (() => void) | undefined;
+
+  private constructor(userId: string, socket: WebSocket, ears: Ears, received: Received) {
+    this.userId = userId;
+    this.#socket = socket;
+    this.#ears = ears;
+    this.#received = received;
+  }
+
+  /** Opens a socket and waits until it is said to be ready; that it closes before the end is a violation. */
+  static async open(
+    client: Client,
+    deflate: boolean,
+    ears: Ears,
+    received: Received,
+    violations: Violations,
+  ): Promise<Device> {
+    const { url, ticket } = await client.do<ConnectAnswer>("POST", "/connect");
+    const socket = new WebSocket(url, [SUBPROTOCOL, `${TICKET_PREFIX}${ticket}`], {
+      perMessageDeflate: deflate,
+      skipUTF8Validation: true,
+    });
+    const device = new Device(client.user.id, socket, ears, received);
+    const pings = setInterval(() => socket.send("ping"), PING_EVERY_MS);
+    await new Promise<void>((resolve, reject) => {
+      device.#ready = resolve;
+      socket.on("message", (data) => device.#hear(String(data)));
+      socket.on("error", reject);
+      socket.on("close", (code, reason) => {
+        clearInterval(pings);
+        violations.add(`the socket of ${device.userId} was closed: ${code} ${reason}`);
+        reject(new Error(`a socket was closed before it was ready: ${code} ${reason}`));
+      });
+    });
+    return device;
+  }
+
+  send(conversation: ConversationId, clientId: string, text: string): void {
+    this.#socket.send(
+      JSON.stringify({ op: "send", conversation, clientId, content: { type: "text", text } }),
+    );
+  }
+
+  #hear(frame: string): void {
+    if (frame === "pong") return;
+    const events: ServerEvent[] = JSON.parse(frame);
+    this.#received.frames += 1;
+    this.#received.events += events.length;
+    for (const event of events) {
+      switch (event.ev) {
+        case "message":
+          this.#received.messages += 1;
+          this.#ears.message(this, event.message);
+          break;
+        case "accepted":
+          this.#ears.accepted(event.conversation, event.clientId);
+          break;
+        case "rejected":
+          this.#ears.rejected(event.clientId, event.problem.code);
+          break;
+        case "ready":
+          this.#ready?.();
+          break;
+        default:
+        // Presence and the like: counted, and of no further interest.
+      }
+    }
+  }
+}

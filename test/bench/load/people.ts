@@ -1,0 +1,88 @@
+import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
+import { Client } from "../../harness/client.ts";
+import { Conversation } from "./conversation.ts";
+import { Device, type Ears, type Received } from "./device.ts";
+import { Violations } from "./violations.ts";
+
+/** How many people there are: friends in pairs, and all of them in one group. */
+const PEOPLE = 100;
+/** How many requests of the preparation are under way. */
+const AT_ONCE = 8;
+
+/** The people of a load, by their conversations. */
+export type People = {
+  pairs: Conversation[];
+  group: Conversation;
+  /** By user id, to ask the API with. */
+  clients: Map<string, Client>;
+  received: Received;
+  violations: Violations;
+};
+
+/** Registers the people, makes the friendships and the group, and then opens a socket for each. */
+export async function gatherPeople(url: string, deflate: boolean): Promise<People> {
+  const violations = new Violations();
+  const received: Received = { frames: 0, events: 0, messages: 0 };
+  const conversations = new Map<ConversationId, Conversation>();
+
+  const clients = await eachOf(Array(PEOPLE).fill(url), (at: string) => Client.register(at));
+  const pairs = await eachOf(pairsOf(clients), ([one, other]) => one.befriend(other));
+  const group = await join(clients);
+  const ears = earsOf(conversations, violations);
+  const devices = await eachOf(clients, (client) => Device.open(client, deflate, ears, received, violations));
+
+  const converse = (id: ConversationId, members: readonly Device[]) => {
+    const conversation = new Conversation(id, members, violations);
+    conversations.set(id, conversation);
+    return conversation;
+  };
+  return {
+    pairs: pairs.map((id, index) => converse(id, devices.slice(2 * index, 2 * index + 2))),
+    group: converse(group, devices),
+    clients: new Map(clients.map((client) => [client.user.id, client])),
+    received,
+    violations,
+  };
+}
+
+async function join([owner, ...others]: readonly Client[]): Promise<ConversationId> {
+  if (owner === undefined) throw new Error("a group needs an owner");
+  const group = await owner.createGroup("Everybody");
+  await eachOf(others, (client) => client.joinGroup(group));
+  return group.conversation;
+}
+
+/** Tells each conversation what its devices hear of it. */
+function earsOf(conversations: ReadonlyMap<ConversationId, Conversation>, violations: Violations): Ears {
+  return {
+    message: (device, message) => {
+      const conversation = conversations.get(message.conversation);
+      if (conversation === undefined)
+        violations.add(`a message of ${message.conversation}, which nobody knows`);
+      else conversation.received(device, message);
+    },
+    accepted: (id, clientId) => conversations.get(id)?.accepted(clientId),
+    rejected: (clientId, code) => violations.add(`${clientId} was rejected: ${code}`),
+  };
+}
+
+function pairsOf<Item>(items: readonly Item[]): [Item, Item][] {
+  return items.flatMap((item, index) => {
+    const next = items[index + 1];
+    return index % 2 === 0 && next !== undefined ? [[item, next] as [Item, Item]] : [];
+  });
+}
+
+/** Does something for each item, some at a time; answers in the order of the items. */
+async function eachOf<Item, Value>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Value>,
+): Promise<Value[]> {
+  const values: Value[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) values[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return values;
+}

@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import type { System } from "../harness/system.ts";
+import type { BareWorkers } from "./ceiling/host.ts";
+import type { Flags } from "./flags.ts";
+import { Helper } from "./helper.ts";
+import { type LoadGenerator, withLoad } from "./load/generator.ts";
+import { type Measurement, type Meters, measure } from "./measurement.ts";
+import { bareScenarios, SCENARIOS, type Scenario, soakOrder, WARM_UP } from "./scenarios.ts";
+import { complaintsOf, withSystem } from "./system/bench-system.ts";
+import { readCpu } from "./system/cpu.ts";
+import { readOperations } from "./system/operations.ts";
+
+/** What everything here works with. */
+export type Bench = {
+  flags: Flags;
+  /** Says what is being done. */
+  say: (what: string) => void;
+  /** Ends everything early. */
+  over: AbortSignal;
+};
+
+/** What was measured of a system, and what was not as it should be. */
+export type SystemRun = {
+  measurements: Measurement[];
+  /** Promises that were not kept. */
+  violations: string[];
+  /** Warnings and errors in the system's log. */
+  complaints: string[];
+};
+
+/** Measures the bare Workers. */
+export async function runCeiling(bench: Bench): Promise<Measurement[]> {
+  const host = new Helper(join(import.meta.dirname, "ceiling/host.ts"), bench.over);
+  try {
+    const { echo, broadcast } = (await host.next()) as BareWorkers;
+    return await withLoad(bench.over, (load) => {
+      const meters = { cpu: () => readCpu({ load: load.pid }), operations: async () => ({}) };
+      return measureAll(bench, bareScenarios(echo, broadcast), load, meters);
+    });
+  } finally {
+    await host.close();
+  }
+}
+
+/** Starts a system and measures the parts of it that were asked for. */
+export function runSystem(bench: Bench): Promise<SystemRun> {
+  const scenarios = SCENARIOS.filter(({ part }) => bench.flags.only.includes(part));
+  return withPeople(bench, async (system, load, found) => {
+    const { gateway } = system.pids();
+    const meters: Meters = {
+      cpu: () => readCpu({ gateway, load: load.pid }),
+      operations: (when) => readOperations(system, when),
+    };
+    found.push(...(await load.do(WARM_UP)).violations);
+    const measurements = await measureAll(bench, scenarios, load, meters);
+    bench.say("comparing what was received with history");
+    found.push(...(await load.do({ kind: "verify" })).violations);
+    return measurements;
+  });
+}
+
+/** Starts a system and checks it under load, again and again. */
+export function runSoak(bench: Bench): Promise<SystemRun> {
+  const { soak, seconds } = bench.flags;
+  return withPeople(bench, async (_, load, found) => {
+    for (let round = 1; round <= soak; round++) {
+      const { tally, violations } = await load.do(soakOrder(seconds));
+      const verified = await load.do({ kind: "verify" });
+      found.push(...violations, ...verified.violations);
+      bench.say(
+        `${round} of ${soak}: ${tally?.done} messages, ${tally?.deliveries} deliveries, ` +
+          `${tally?.repeats} repeats, ${violations.length + verified.violations.length} violations`,
+      );
+    }
+    return [];
+  });
+}
+
+/** Has people gather in a new system; `found` takes the violations. */
+function withPeople(
+  { flags, say, over }: Bench,
+  use: (system: System, load: LoadGenerator, found: string[]) => Promise<Measurement[]>,
+): Promise<SystemRun> {
+  say("starting a system");
+  return withSystem((system) =>
+    withLoad(over, async (load) => {
+      say("gathering 100 people");
+      const { violations } = await load.do({ kind: "gather", url: system.url, deflate: flags.deflate });
+      const measurements = await use(system, load, violations);
+      const all = [...violations, ...measurements.flatMap((measurement) => measurement.violations)];
+      return { measurements, violations: all, complaints: await complaintsOf(system) };
+    }),
+  );
+}
+
+async function measureAll(
+  { flags, say }: Bench,
+  scenarios: readonly Scenario[],
+  load: LoadGenerator,
+  meters: Meters,
+): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  for (const scenario of scenarios) {
+    say(scenario.name);
+    measurements.push(await measure(scenario, flags.seconds, load, meters));
+  }
+  return measurements;
+}

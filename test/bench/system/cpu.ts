@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Counts } from "../counts.ts";
+
+/** The unit of times in /proc on every Linux that there is. */
+const TICKS_A_SECOND = 100;
+
+type Process = { pid: number; parent: number; name: string; seconds: number };
+
+/** Whose seconds are whose: processes that are known by their ids. */
+export type Known = { gateway?: number | undefined; load?: number | undefined };
+
+/**
+ * The CPU seconds that the processes below this one have used, by program. Workers run in workerd; what is neither that
+ * nor known is the rest: the launchers, which carry log lines. Empty where there is no /proc.
+ */
+export function readCpu({ gateway, load }: Known): Counts {
+  const counts: Counts = {};
+  for (const { pid, name, seconds } of descendants(process.pid, readProcesses())) {
+    const program = pid === gateway ? "gateway" : pid === load ? "load" : name === "workerd" ? name : "rest";
+    counts[program] = (counts[program] ?? 0) + seconds;
+  }
+  return counts;
+}
+
+function descendants(parent: number, processes: readonly Process[]): Process[] {
+  const children = processes.filter((process) => process.parent === parent);
+  return children.flatMap((child) => [child, ...descendants(child.pid, processes)]);
+}
+
+function readProcesses(): Process[] {
+  if (process.platform !== "linux") return [];
+  const pids = readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name));
+  return pids.flatMap((pid) => readProcess(Number(pid)) ?? []);
+}
+
+function readProcess(pid: number): Process | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name stands in brackets and may hold any character, brackets too.
+    const end = stat.lastIndexOf(")");
+    const fields = stat.slice(end + 2).split(" ");
+    return {
+      pid,
+      name: stat.slice(stat.indexOf("(") + 1, end),
+      parent: Number(fields[1]),
+      seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND,
+    };
+  } catch {
+    // It has ended since the folder was listed.
+    return null;
+  }
+}
