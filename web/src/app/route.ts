@@ -11,7 +11,7 @@ export type Route = { section: Section; conversation: ConversationId | null };
 export function parseRoute(hash: string): Route {
   const [, name, id = ""] = hash.split("/");
   const section = SECTIONS.find((known) => known === name) ?? "chats";
-  const conversation = section === "chats" ? ConversationId.safeParse(decodeURIComponent(id)) : null;
+  const conversation = section === "chats" ? ConversationId.safeParse(id) : null;
   return { section, conversation: conversation?.data ?? null };
 }
 
@@ -20,7 +20,7 @@ export function sectionHref(section: Section): string {
 }
 
 export function conversationHref(id: ConversationId): string {
-  return `#/chats/${encodeURIComponent(id)}`;
+  return `#/chats/${id}`;
 }
 
 /** Goes to a conversation; the browser's back button comes back. */

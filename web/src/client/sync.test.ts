@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { SyncAnswer } from "../../../schema/wire/conversation.ts";
+import type { Api } from "./api.ts";
+import { initialState } from "./state.ts";
+import { Store } from "./store.ts";
+import { Sync } from "./sync.ts";
+import { ann, annAndBen, ben, club, clubGroup, message } from "./testing.ts";
+
+const friend = { user: ben, online: false, lastSeenAt: null, conversation: annAndBen };
+
+/** A slice of the conversation of Ann and Ben. */
+function slice(seqs: number[], rev: number, more = false): SyncAnswer["conversations"][number] {
+  const messages = seqs.map((seq) => message(seq));
+  const { seq: lastSeq, rev: lastRev } = message(rev);
+  return { id: annAndBen, lastSeq, rev: lastRev, readSeq: lastSeq, messages, more };
+}
+
+/** A sync against a server that answers what the test queues, else that nothing changed. */
+function makeSync() {
+  const api = {
+    friends: vi.fn(async () => [friend]),
+    friendRequests: vi.fn(async () => []),
+    conversations: vi.fn(async () => []),
+    sync: vi.fn(async (): Promise<SyncAnswer> => ({ conversations: [], more: false })),
+  };
+  const store = new Store(initialState(ann));
+  const sync = new Sync(api as unknown as Api, store);
+  const timeline = () => store.state().conversations.get(annAndBen)?.timeline;
+  return { api, store, sync, timeline };
+}
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+const settled = () => vi.advanceTimersByTimeAsync(60_000);
+
+describe("a sync", () => {
+  it("asks for the latest of what it does not have, and later from where it is", async () => {
+    const { api, sync } = makeSync();
+    api.sync.mockResolvedValueOnce({ conversations: [slice([1, 2], 2)], more: false });
+    sync.connected();
+    await settled();
+    sync.connected();
+    await settled();
+    expect(api.sync.mock.calls.map(([revs]: unknown[]) => revs)).toEqual([{}, { [annAndBen]: 2 }]);
+  });
+
+  it("asks again, with the revs it then has, while there is more", async () => {
+    const { api, sync, timeline } = makeSync();
+    api.sync
+      .mockResolvedValueOnce({ conversations: [slice([1, 2], 2)], more: false })
+      .mockResolvedValueOnce({ conversations: [slice([3, 4], 5, true)], more: false })
+      .mockResolvedValueOnce({ conversations: [slice([5], 5)], more: false });
+    sync.connected();
+    await settled();
+    sync.want({ lists: false });
+    await settled();
+    expect(api.sync.mock.calls.map(([revs]: unknown[]) => revs)).toEqual([
+      {},
+      { [annAndBen]: 2 },
+      { [annAndBen]: 4 },
+    ]);
+    expect(timeline()?.cursor).toBe(5);
+  });
+
+  it("stops asking a server that promises more and brings nothing", async () => {
+    const { api, sync } = makeSync();
+    api.sync.mockResolvedValue({ conversations: [], more: true });
+    sync.connected();
+    await settled();
+    expect(api.sync).toHaveBeenCalledOnce();
+  });
+
+  it("takes a conversation that no answer names for an empty one", async () => {
+    const { sync, timeline } = makeSync();
+    sync.connected();
+    await settled();
+    expect(timeline()).toMatchObject({ cursor: 0, complete: true });
+  });
+
+  it("repeats over the lists what happened while they were on their way", async () => {
+    const { store, sync } = makeSync();
+    sync.connected();
+    const joined = { ev: "group.joined", group: clubGroup() } as const;
+    sync.saw([joined]);
+    store.apply({ type: "event", event: joined });
+    await settled();
+    expect([...store.state().conversations.keys()].sort()).toEqual([annAndBen, club]);
+  });
+
+  it("does another round for what is wanted during a round", async () => {
+    const { api, sync } = makeSync();
+    sync.connected();
+    sync.want({ lists: false });
+    sync.want({ lists: false });
+    await settled();
+    expect(api.conversations).toHaveBeenCalledOnce();
+    expect(api.sync).toHaveBeenCalledTimes(2);
+  });
+
+  it("tries again after a failure", async () => {
+    const { api, sync, timeline } = makeSync();
+    api.sync.mockRejectedValueOnce(new Error("no answer"));
+    api.sync.mockResolvedValueOnce({ conversations: [slice([1], 1)], more: false });
+    sync.connected();
+    await settled();
+    expect(timeline()?.cursor).toBe(1);
+  });
+
+  it("drops the answer to a connection that is gone", async () => {
+    const { sync, store } = makeSync();
+    sync.connected();
+    sync.disconnected();
+    await settled();
+    expect(store.state().loaded).toBe(false);
+  });
+});
