@@ -1,5 +1,5 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { membership, newBucket, pass, stopClock, toGroup, toUsers } from "./testing/bucket.ts";
 import { groupsOf, logic, resetLogic } from "./testing/logic.ts";
 import { names, online } from "./testing/socket.ts";
@@ -63,5 +63,13 @@ describe("a bucket that was out of memory", () => {
     expect(logic.depart).toHaveBeenCalledExactlyOnceWith(bucket.name, [{ userId: "1", groupIds: [] }], []);
     await bucket.deliver([toUsers(["2"], "hello")]);
     expect(names(await back.frame())).toEqual(["hello"]);
+  });
+
+  it("is woken by its own alarm, and knows itself then", async () => {
+    vi.useRealTimers();
+    const bucket = newBucket();
+    await online(bucket, "1");
+    await evictDurableObject(bucket);
+    await expect.poll(() => logic.renew.mock.calls, { timeout: 4_000 }).toEqual([[bucket.name, 1]]);
   });
 });

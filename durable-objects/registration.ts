@@ -45,7 +45,10 @@ export class Registration {
   readonly #arrivals: Batcher<Person>;
   /** Groups whose last member here has left the group, or that were delivered to nobody: routes to take back. */
   readonly #leftGroupIds = new Set<GroupId>();
-  #renewAt = 0;
+  /** When the lease is due; never while nobody is here. */
+  #renewAt = Number.POSITIVE_INFINITY;
+  /** How many sockets the lease says there are. */
+  #toldSockets = 0;
   #mustRegister = false;
 
   constructor(parts: {
@@ -75,14 +78,15 @@ export class Registration {
 
   /** The object has woken; the lease is due when the alarm was, which was set for it. */
   resume(now: number): void {
-    this.#renewAt = this.#clock.at ?? now;
+    if (!this.#roster.isEmpty) this.#renewAt = this.#clock.at ?? now;
+    this.#toldSockets = this.#roster.sockets;
     const due = this.nextDue();
     if (due !== null) this.#clock.atMost(due);
   }
 
   /** Somebody has a socket here. Answers true when their routes stand; otherwise `arrived` or `refused` follows. */
   came(person: Person, now: number): boolean {
-    if (this.#roster.sockets === 1) this.#renewAt = Math.min(this.#renewAt, now + FIRST_RENEW_MS);
+    if (this.#toldSockets === 0) this.#renewAt = Math.min(this.#renewAt, now + FIRST_RENEW_MS);
     if (person.departsAt !== null) {
       person.departsAt = null;
       if (person.standing === "registered") this.#store.save(person);
@@ -199,12 +203,16 @@ export class Registration {
 
   async #renew(now: number): Promise<void> {
     if (this.#roster.isEmpty) {
+      this.#renewAt = Number.POSITIVE_INFINITY;
+      this.#toldSockets = 0;
       await this.#logic.release(this.#address);
       return;
     }
     if (now < this.#renewAt) return;
+    const { sockets } = this.#roster;
     // Remembered until it is done: once the lease is there again, renewing alone would answer that all is well.
-    if (!(await this.#logic.renew(this.#address, this.#roster.sockets))) this.#mustRegister = true;
+    if (!(await this.#logic.renew(this.#address, sockets))) this.#mustRegister = true;
+    this.#toldSockets = sockets;
     if (this.#mustRegister) await this.#register();
     this.#renewAt = now + RENEW_MS;
   }
