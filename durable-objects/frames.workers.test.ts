@@ -73,6 +73,28 @@ describe("what a client sends", () => {
     expect(names(await bela.frame())).toEqual(["accepted"]);
   });
 
+  it("is not handed over behind a message whose outcome is unknown, lest it overtakes that", async () => {
+    const bucket = newBucket();
+    const anna = await online(bucket, "1");
+    const bela = await online(bucket, "2");
+    const { opened, open } = gate();
+    logic.submit.mockImplementationOnce(async () => {
+      await opened;
+      throw new Error("the log is away");
+    });
+    for (const clientId of clientIds) anna.send(send(clientId));
+    anna.send("{");
+    await anna.frame();
+    open();
+    expect(await anna.closed).toMatchObject({ code: 1013 });
+    bela.send(send(first));
+    expect(names(await bela.frame())).toEqual(["accepted"]);
+    expect(logic.submit.mock.calls.map(([batch]) => batch.map(({ senderId }) => senderId))).toEqual([
+      ["1"],
+      ["2"],
+    ]);
+  });
+
   it("moves read cursors, and says when it may not", async () => {
     const anna = await online(newBucket(), "1");
     logic.read.mockResolvedValueOnce([{ ok: false, code: "conversation_not_found" }]);
