@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { Health } from "../../schema/wire/health.ts";
+import type { ConnectAnswer } from "../../schema/wire/socket.ts";
+import { Client, request } from "../harness/client.ts";
+import { useSystem } from "../harness/use-system.ts";
+import { expectProblem } from "./problem.ts";
+
+const system = useSystem({ env: { PASSWORD_COST: "1024", RATE_LIMIT_API: "40", RATE_LIMIT_AUTH: "60" } });
+const ask = (
+  ...[method, path, options]: Parameters<typeof request> extends [string, ...infer Rest] ? Rest : never
+) => request(system().url, method, path, options);
+/** A request whose body is this text. */
+async function send(method: string, path: string, body: string, headers: Record<string, string>) {
+  const response = await fetch(`${system().url}/api/v1${path}`, { method, body, headers });
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+const json = { "content-type": "application/json" };
+
+const Description = z.looseObject({
+  openapi: z.string(),
+  paths: z.record(
+    z.string(),
+    z.record(z.string(), z.looseObject({ responses: z.record(z.string(), z.unknown()) })),
+  ),
+  components: z.looseObject({ schemas: z.record(z.string(), z.unknown()) }),
+});
+const description = async () => Description.parse((await ask("GET", "/openapi.json")).body);
+
+describe("the API's description", () => {
+  it("is OpenAPI 3.1 and has every route", async () => {
+    const { openapi, paths } = await description();
+    expect(openapi).toMatch(/^3\.1\./);
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace("/api/v1", "")}`),
+    );
+    expect(routes.sort()).toMatchSnapshot();
+  });
+
+  it("has every schema that it refers to", async () => {
+    const found = await description();
+    const references = JSON.stringify(found).matchAll(/"#\/components\/schemas\/(\w+)"/g);
+    expect(Object.keys(found.components.schemas)).toEqual(
+      expect.arrayContaining([...new Set([...references].map(([, name]) => name))]),
+    );
+  });
+
+  it("says truly which routes want a token", async () => {
+    const { paths } = await description();
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const [method, { security }] of Object.entries(methods)) {
+        if (!Array.isArray(security) || security.length === 0) continue;
+        const url = `${system().url}${path.replaceAll(/\{\w+\}/g, "1")}`;
+        const response = await fetch(url, { method: method.toUpperCase() });
+        expect([path, method, response.status]).toEqual([path, method, 401]);
+        expect(response.headers.get("content-type")).toBe("application/problem+json");
+        await response.arrayBuffer();
+      }
+    }
+  });
+});
+
+describe("health", () => {
+  it("asks every layer", async () => {
+    const { status, body } = await ask("GET", "/health");
+    expect(status).toBe(200);
+    const { ok, ...layers } = Health.parse(body);
+    expect(ok).toBe(true);
+    expect(Object.values(layers).every((layer) => layer.ok)).toBe(true);
+  });
+
+  it("says which layer does not answer", async () => {
+    system().pauseGateway();
+    try {
+      const { status, body } = await ask("GET", "/health");
+      expect(status).toBe(503);
+      expect(body).toMatchObject({ ok: false, api: { ok: true }, log: { ok: false }, redis: { ok: false } });
+    } finally {
+      system().resumeGateway();
+    }
+  });
+});
+
+describe("what is wrong with a request is told as a problem", () => {
+  it("when nothing is there", async () => {
+    for (const path of ["/nothing", "/users/1/nothing", "/"])
+      expectProblem(await ask("GET", path), "not_found");
+    const outside = await fetch(`${system().url}/api/nothing`);
+    expect(outside.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  it("when the method is another", async () => {
+    const answer = await ask("DELETE", "/users/me");
+    expectProblem(answer, "method_not_allowed");
+    expect(answer.headers.get("allow")?.split(", ").sort()).toEqual(["GET", "HEAD", "PATCH"]);
+  });
+
+  it("when there is no good token", async () => {
+    expectProblem(await ask("GET", "/users/me"), "unauthenticated");
+    expectProblem(await ask("GET", "/users/me", { token: "nonsense" }), "unauthenticated");
+    const { session } = await Client.register(system().url);
+    expectProblem(await ask("GET", "/users/me", { token: `${session.accessToken}x` }), "unauthenticated");
+    expectProblem(await ask("GET", "/users/me", { token: session.refreshToken }), "unauthenticated");
+  });
+
+  it("when the body is no JSON, too large, or of another type", async () => {
+    expectProblem(await send("POST", "/auth/login", "{", json), "invalid_json");
+    expectProblem(await send("POST", "/auth/login", "[]", json), "invalid_request");
+    expectProblem(await send("POST", "/auth/login", "", json), "invalid_json");
+    expectProblem(
+      await send("POST", "/auth/login", "a=b", { "content-type": "text/plain" }),
+      "unsupported_media_type",
+    );
+    const large = JSON.stringify({ username: "x".repeat(70_000), password: "y" });
+    expectProblem(await send("POST", "/auth/login", large, json), "payload_too_large");
+    const charset = { "content-type": "application/json; charset=utf-8" };
+    expectProblem(
+      await send("POST", "/auth/login", '{"username":"nobody","password":"x"}', charset),
+      "bad_credentials",
+    );
+  });
+
+  it("without a word of what is inside", async () => {
+    const answer = await ask("POST", "/auth/login", { body: { username: "'; --", password: "x" } });
+    expect(JSON.stringify(answer.body)).not.toMatch(/select|postgres|127\.0\.0\.1|\.ts/i);
+  });
+});
+
+describe("a ticket", () => {
+  it("says where the socket is opened", async () => {
+    const client = await Client.register(system().url);
+    const { status, body } = await client.ask<ConnectAnswer>("POST", "/connect");
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      url: `${system().url.replace("http", "ws")}/socket/${body.serverId}/${body.bucket}`,
+      ticket: expect.stringMatching(/^[\w-]{43}$/),
+      serverId: "local",
+      bucket: expect.any(Number),
+      expiresAt: expect.any(String),
+    });
+    const life = Date.parse(body.expiresAt) - Date.now();
+    expect(life).toBeGreaterThan(20_000);
+    expect(life).toBeLessThanOrEqual(30_000);
+    const again = await client.do<ConnectAnswer>("POST", "/connect");
+    expect(again).toMatchObject({ url: body.url, bucket: body.bucket });
+    expect(again.ticket).not.toBe(body.ticket);
+  });
+});
+
+describe("limits", () => {
+  it("slow a user down, and say when to come back", async () => {
+    const [fast, calm] = await Client.registerMany(system().url, 2);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => fast?.ask("GET", "/users/me")));
+    const refused = answers.find((answer) => answer?.status === 429);
+    if (refused === undefined) throw new Error("none of a hundred was refused");
+    expectProblem(refused, "too_many_requests");
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await calm?.ask("GET", "/users/me"))?.status).toBe(200);
+  });
+
+  it("slow down who tries passwords", async () => {
+    const body = { username: "nobody", password: "guessed" };
+    const answers = await Promise.all(
+      Array.from({ length: 130 }, () => ask("POST", "/auth/login", { body })),
+    );
+    expect(answers.some(({ status }) => status === 429)).toBe(true);
+  });
+});
