@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { connectDatabase, DatabaseSettings } from "../lib/database.ts";
 import { Complaint, runProgram } from "./system/complaint.ts";
 import { ConsoleLog } from "./system/console-log.ts";
-import { driveCron } from "./system/cron.ts";
+import { driveCron, runCron } from "./system/cron.ts";
 import { onEndSignal } from "./system/end-signal.ts";
 import { applyMigrations } from "./system/migrations.ts";
 import { checkPort, freePort } from "./system/ports.ts";
@@ -85,6 +85,8 @@ async function run(
 
   const system = systemAddress(settings);
   await until(() => answersOk(`${system}/api/v1/health`), over);
+  // Redis begins empty: cron has it rebuilt before anybody comes.
+  await runCron(system, log, over);
   log.say("start", `The system runs at ${system.replace("127.0.0.1", "localhost")}`);
   // A test that started this over a channel of its own waits for it.
   process.send?.("ready");

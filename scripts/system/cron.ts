@@ -4,7 +4,7 @@ import type { ConsoleLog } from "./console-log.ts";
 /** Where a cron's call is made by hand in `wrangler dev`. */
 const PATH = "/cdn-cgi/local/scheduled?cron=*+*+*+*+*&format=json";
 
-/** Drives task's cron, at once and then every so often, until the signal. The platform does this in production. */
+/** Drives task's cron, every so often, until the signal. The platform does this in production. */
 export async function driveCron(
   system: string,
   everySeconds: number,
@@ -12,11 +12,16 @@ export async function driveCron(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await callCron(system).catch((error: unknown) => {
-      if (!signal.aborted) log.say("cron", error instanceof Error ? error.message : String(error), "warn");
-    });
     await sleep(everySeconds * 1_000, undefined, { signal }).catch(() => {});
+    if (!signal.aborted) await runCron(system, log, signal);
   }
+}
+
+/** Runs task's cron once; a failure is said and left to the next time. */
+export async function runCron(system: string, log: ConsoleLog, signal: AbortSignal): Promise<void> {
+  await callCron(system).catch((error: unknown) => {
+    if (!signal.aborted) log.say("cron", error instanceof Error ? error.message : String(error), "warn");
+  });
 }
 
 /** Calls task's cron once; throws when it fails. */
