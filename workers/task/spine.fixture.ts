@@ -129,7 +129,7 @@ export function personOf(conversation: ConversationId, index: 0 | 1): UserId {
 
 /** The gateway is a program of its own; it says where it listens. */
 async function startGateway(dataDir: string): Promise<Gateway> {
-  const child = spawn("node", ["gateway/main.ts"], {
+  const child = spawn(process.execPath, ["gateway/main.ts"], {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       ...process.env,
