@@ -16,8 +16,9 @@ const EXIT_BAD_FLAG = 2;
 const EXIT_INTERRUPTED = 130;
 
 const over = new AbortController();
-process.once("SIGINT", () => over.abort());
-process.once("SIGTERM", () => over.abort());
+// With listeners that stay: without one, execa would end this process before it has ended what it started.
+process.on("SIGINT", () => over.abort());
+process.on("SIGTERM", () => over.abort());
 
 const flags = flagsOrExit();
 if (flags.help) console.log(HELP);

@@ -3,6 +3,9 @@ import type { Message } from "../../../schema/wire/message.ts";
 import type { Device } from "./device.ts";
 import type { Violations } from "./violations.ts";
 
+/** What a conversation needs to know of a device. */
+export type Member = Pick<Device, "userId" | "send">;
+
 /** A message on its way. */
 export type Sent = {
   readonly senderId: string;
@@ -26,10 +29,10 @@ type Place = { seq: number; rev: number };
  */
 export class Conversation {
   readonly id: ConversationId;
-  readonly devices: readonly Device[];
+  readonly devices: readonly Member[];
   repeats = 0;
   readonly #violations: Violations;
-  readonly #places: Map<Device, Place>;
+  readonly #places: Map<Member, Place>;
   /** By client id: sent, and not yet compared with history. */
   readonly #sent = new Map<string, Sent>();
   /** Received since history was last compared, in rising seq. */
@@ -37,7 +40,7 @@ export class Conversation {
   /** The last seq that was compared with history. */
   #verified = 0;
 
-  constructor(id: ConversationId, devices: readonly Device[], violations: Violations) {
+  constructor(id: ConversationId, devices: readonly Member[], violations: Violations) {
     this.id = id;
     this.devices = devices;
     this.#violations = violations;
@@ -55,7 +58,7 @@ export class Conversation {
   }
 
   /** Sends a message; calls back when all others have it. */
-  send(sender: Device, text: string, whenReceived: () => void): Sent {
+  send(sender: Member, text: string, whenReceived: () => void): Sent {
     const clientId = crypto.randomUUID();
     const sent: Sent = {
       senderId: sender.userId,
@@ -77,7 +80,7 @@ export class Conversation {
   }
 
   /** A device has received a message. */
-  received(device: Device, { id, seq, rev, clientId }: Message): void {
+  received(device: Member, { id, seq, rev, clientId }: Message): void {
     const place = this.#places.get(device);
     const sent = this.#sent.get(clientId);
     if (place === undefined) {
@@ -128,7 +131,7 @@ export class Conversation {
     sent.whenReceived();
   }
 
-  #repeated(device: Device, seq: number, id: string, rev: number): void {
+  #repeated(device: Member, seq: number, id: string, rev: number): void {
     const known = this.#known[seq - this.#verified - 1];
     this.repeats += 1;
     // What was verified before is not kept: that it is repeated so late is told by the count.

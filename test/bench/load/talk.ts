@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Conversation, Sent } from "./conversation.ts";
-import type { Device } from "./device.ts";
+import type { Conversation, Member, Sent } from "./conversation.ts";
 
 /** Longer than a lock lasts, so that a delivery made again in its place still counts (milliseconds). */
 const PATIENCE_MS = 60_000;
 const TEXT = "Shall we meet at seven, at the usual place? I will bring the book.";
 
 /** Somebody who writes into a conversation, one message after the other is received. */
-export type Lane = { conversation: Conversation; sender: Device };
+export type Lane = { conversation: Conversation; sender: Member };
 
 /** As many lanes as messages are to be under way, spread over the conversation's people. */
 export function lanesOf(conversation: Conversation, underWay: number, senders: number): Lane[] {
