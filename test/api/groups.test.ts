@@ -152,6 +152,8 @@ describe("leaving", () => {
     await owners.next("message");
     expect(leavers.all("message")).toEqual([]);
     expectProblem(await other.ask("DELETE", left), "member_not_found");
+    expectProblem(await other.ask("DELETE", `/groups/${group.id}/members/${one.user.id}`), "not_allowed");
+    expectProblem(await other.ask("DELETE", `/groups/${group.id}/members/nobody`), "user_not_found");
     expectProblem(await stranger.ask("DELETE", left), "member_not_found");
     await Promise.all([owners.close(), leavers.close()]);
   });

@@ -23,8 +23,8 @@ import { people } from "./routes/users.ts";
 const BASE_PATH = "/api/v1";
 
 /** The largest body of a request; one that names all the conversations of a device may be larger. */
-const MAX_BODY_BYTES = 64 * 1024;
-const MAX_SYNC_BYTES = 1024 * 1024;
+const limitBody = bodyLimit({ maxSize: 64 * 1024 });
+const limitSync = bodyLimit({ maxSize: 1024 * 1024 });
 
 /** Every noun of the API; `/users/me` comes before `/users/{userId}`. */
 const NOUNS = [
@@ -64,10 +64,7 @@ app.use(
     context.header("Cache-Control", "no-store");
   },
   methodNotAllowed({ app, onMethodNotAllowed }),
-  (context, next) => {
-    const maxSize = context.req.path === `${BASE_PATH}/sync` ? MAX_SYNC_BYTES : MAX_BODY_BYTES;
-    return bodyLimit({ maxSize })(context, next);
-  },
+  (context, next) => (context.req.path === `${BASE_PATH}/sync` ? limitSync : limitBody)(context, next),
 );
 
 for (const noun of NOUNS) app.route(BASE_PATH, noun);

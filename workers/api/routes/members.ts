@@ -106,20 +106,23 @@ memberRoutes.openapi(
   route(
     {
       method: "delete",
-      path: "/groups/{groupId}/members/me",
+      path: "/groups/{groupId}/members/{userId}",
       tags,
       summary: "Leave a group",
       description:
-        "An owner who leaves hands it to the longest-standing admin, else member. With the last one the group goes.",
-      request: { params: InGroup },
+        "By `me` or one's own id. An owner who leaves hands it to the longest-standing admin, else member. With the last one the group goes. Others cannot be removed yet.",
+      request: { params: InGroup.extend({ userId: z.union([z.literal("me"), UserId]) }) },
       responses: { 204: { description: "The caller is not in the group any more" } },
     },
     "group_not_found",
     "member_not_found",
+    "not_allowed",
   ),
   async (context) => {
     const { api, caller } = context.var;
-    granted(await api.logic.leaveGroup(caller.userId, context.req.valid("param").groupId));
+    const { groupId, userId } = context.req.valid("param");
+    if (userId !== "me" && userId !== caller.userId) throw new Problem("not_allowed");
+    granted(await api.logic.leaveGroup(caller.userId, groupId));
     return context.body(null, 204);
   },
 );
