@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import { type ServerEvent, SUBPROTOCOL, TICKET_PREFIX } from "../../schema/wire/socket.ts";
 
-const PATIENCE_MS = 10_000;
+/** How long to wait for an event, on a machine that has other work too. */
+const PATIENCE_MS = 30_000;
 
 type Name = ServerEvent["ev"];
 type EventOf<Ev extends Name> = Extract<ServerEvent, { ev: Ev }>;

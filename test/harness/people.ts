@@ -1,0 +1,47 @@
+import type { ConversationId } from "../../schema/wire/conversation-id.ts";
+import type { Group } from "../../schema/wire/group.ts";
+import type { Message } from "../../schema/wire/message.ts";
+import { Client } from "./client.ts";
+import type { Socket } from "./socket.ts";
+
+/** Two who may write to each other. */
+export type Friends = { ada: Client; ben: Client; conversation: ConversationId };
+
+/** Registers two people and makes them friends. */
+export async function twoFriends(url: string): Promise<Friends> {
+  const [ada, ben] = await Promise.all([
+    Client.register(url, { name: "ada" }),
+    Client.register(url, { name: "ben" }),
+  ]);
+  return { ada, ben, conversation: await ada.befriend(ben) };
+}
+
+/** A group with its owner and the members who have joined it. */
+export type Club = { owner: Client; members: Client[]; everybody: Client[]; group: Group };
+
+/** Registers an owner and so many others, who join the owner's new group one after the other. */
+export async function openClub(url: string, others: number): Promise<Club> {
+  const owner = await Client.register(url, { name: "owner" });
+  const members = await Client.registerMany(url, others);
+  const group = await owner.createGroup(`Club of ${owner.user.username}`);
+  for (const member of members) await member.joinGroup(group);
+  return { owner, members, everybody: [owner, ...members], group };
+}
+
+/** The messages of a conversation that a socket has heard, in the order in which they came, repeats included. */
+export function heard(socket: Socket, conversation: ConversationId): Message[] {
+  return socket
+    .all("message")
+    .map(({ message }) => message)
+    .filter((message) => message.conversation === conversation);
+}
+
+/** What a message says. */
+export function textOf({ content }: Message): string {
+  return content.type === "text" ? content.text : content.url;
+}
+
+/** What so many numbered messages of somebody say. */
+export function numbered(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${name} ${index + 1}`);
+}
