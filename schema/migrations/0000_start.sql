@@ -46,7 +46,7 @@ CREATE TABLE "messages" (
 	"seq" integer NOT NULL,
 	"rev" integer NOT NULL,
 	"sender_id" bigint NOT NULL,
-	"client_id" uuid NOT NULL,
+	"client_id" text NOT NULL,
 	"content" jsonb NOT NULL,
 	"sent_at" timestamp (3) with time zone NOT NULL
 );

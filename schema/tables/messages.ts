@@ -1,4 +1,4 @@
-import { integer, jsonb, pgTable, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { integer, jsonb, pgTable, uniqueIndex } from "drizzle-orm/pg-core";
 import type { ConversationId } from "../wire/conversation-id.ts";
 import type { ClientId, MessageId, Rev, Seq, UserId } from "../wire/ids.ts";
 import type { Content } from "../wire/message.ts";
@@ -13,7 +13,7 @@ export const messages = pgTable(
     seq: integer("seq").$type<Seq>().notNull(),
     rev: integer("rev").$type<Rev>().notNull(),
     senderId: snowflake<UserId>("sender_id").notNull(),
-    clientId: uuid("client_id").$type<ClientId>().notNull(),
+    clientId: brandedText<ClientId>("client_id").notNull(),
     content: jsonb("content").$type<Content>().notNull(),
     sentAt: moment("sent_at").notNull(),
   },

@@ -24,11 +24,11 @@ export type FriendRequestId = z.infer<typeof FriendRequestId>;
 export const SessionId = z.string().min(1).max(64).brand<"SessionId">();
 export type SessionId = z.infer<typeof SessionId>;
 
-/** The UUID a client gives a message; the same sender and client id are the same message for ever. */
-export const ClientId = z
-  .uuid()
-  .transform((id) => id.toLowerCase())
-  .brand<"ClientId">();
+/**
+ * The UUID a client gives a message; the same sender and client id are the same message for ever. It is kept as it was
+ * written: a client that writes capitals gets capitals back.
+ */
+export const ClientId = z.guid().brand<"ClientId">();
 export type ClientId = z.infer<typeof ClientId>;
 
 /** The largest seq or rev that the store can hold. */

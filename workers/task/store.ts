@@ -28,7 +28,7 @@ const LOCK_CONVERSATIONS = `
  */
 const STORE_MESSAGES = `
   WITH asked AS (
-    SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::uuid[], $5::jsonb[], $6::timestamptz[])
+    SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::jsonb[], $6::timestamptz[])
       WITH ORDINALITY AS asked (conversation, id, sender_id, client_id, content, sent_at, place)
   ), known AS (
     SELECT messages.* FROM messages
