@@ -11,5 +11,5 @@ export default defineConfig({
   },
   // `npx vite web` serves the sources against a running system.
   server: { proxy: { "/api": "http://localhost:8787" } },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  test: { name: "web", environment: "node", include: ["src/**/*.test.ts"] },
 });

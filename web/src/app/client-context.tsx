@@ -15,9 +15,11 @@ export function ClientProvider(props: { session: Session; me: User; children: Re
     };
     client.start();
     addEventListener("online", wake);
+    addEventListener("offline", wake);
     document.addEventListener("visibilitychange", wake);
     return () => {
       removeEventListener("online", wake);
+      removeEventListener("offline", wake);
       document.removeEventListener("visibilitychange", wake);
       client.stop();
     };

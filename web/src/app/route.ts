@@ -23,6 +23,11 @@ export function conversationHref(id: ConversationId): string {
   return `#/chats/${id}`;
 }
 
+/** Goes to a section. */
+export function openSection(section: Section): void {
+  location.hash = sectionHref(section);
+}
+
 /** Goes to a conversation; the browser's back button comes back. */
 export function openConversation(id: ConversationId): void {
   location.hash = conversationHref(id);

@@ -13,6 +13,7 @@ import { type Route, useRoute } from "./route.ts";
 export function Shell() {
   const route = useRoute();
   const conversations = useStore((state) => state.conversations);
+  const loaded = useStore((state) => state.loaded);
   const requests = useStore((state) => state.incoming.size);
   const unreadMessages = useMemo(
     () => [...conversations.values()].reduce((sum, conversation) => sum + unread(conversation), 0),
@@ -21,8 +22,10 @@ export function Shell() {
   useEffect(() => {
     document.title = unreadMessages > 0 ? `(${unreadMessages}) Edge IM` : "Edge IM";
   }, [unreadMessages]);
+  // A conversation that is gone does not keep a phone's screen: the list and the navigation come back.
+  const isOpen = route.conversation !== null && (!loaded || conversations.has(route.conversation));
   return (
-    <div className="shell" data-open={route.conversation !== null}>
+    <div className="shell" data-open={isOpen}>
       <header className="shell-header">
         <span className="brand">Edge IM</span>
         <ConnectionStatus />

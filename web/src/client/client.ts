@@ -66,7 +66,7 @@ export class Client {
     this.#socket.stop();
   }
 
-  /** The device woke up, or has a network again. */
+  /** The device woke up, or its network came or went. */
   wake(): void {
     this.#socket.wake();
   }

@@ -67,7 +67,7 @@ export class Socket {
     return true;
   }
 
-  /** The device woke up or has a network again: comes back now, or makes sure that the socket lives. */
+  /** The device woke up, or its network came or went: comes back now, or makes sure that the socket lives. */
   wake(): void {
     if (this.#waiting) this.start();
     else if (this.#readyAt !== null) this.#ping();

@@ -23,7 +23,7 @@ export function FindPeople() {
   const { items, problem } = useSearch(query, find);
   const others = useMemo(() => items?.filter(({ id }) => id !== me.id), [items, me.id]);
   return (
-    <section aria-label="Find people" className="stack">
+    <section className="stack">
       <Field
         label="Find people"
         type="search"
@@ -66,7 +66,7 @@ function FoundPerson({ user, note }: { user: User; note: string }) {
         ? "Asks you"
         : null;
   return (
-    <Person user={user} detail={known ?? undefined}>
+    <Person user={user} {...(known !== null && { detail: known })}>
       {known === null && (
         <button type="button" disabled={ask.pending} onClick={() => ask.run()}>
           Add friend

@@ -30,7 +30,7 @@ export function OutgoingRequests() {
       <h2 id="outgoing-requests">Waiting for an answer</h2>
       <ul className="rows">
         {[...requests.values()].map(({ id, to, note }) => (
-          <Person key={id} user={to} detail={note ?? undefined} />
+          <Person key={id} user={to} note={note} />
         ))}
       </ul>
     </section>
@@ -43,7 +43,7 @@ function IncomingRequest({ request }: { request: FriendRequest }) {
   const decline = useAction(() => new Friendships(client).decline(request.id));
   const pending = accept.pending || decline.pending;
   return (
-    <Person user={request.from} detail={request.note ?? undefined}>
+    <Person user={request.from} note={request.note}>
       <button type="button" className="primary" disabled={pending} onClick={() => accept.run()}>
         Accept
       </button>

@@ -19,7 +19,7 @@ export function FindGroups() {
   );
   const { items, problem } = useSearch(query, find);
   return (
-    <section aria-label="Find groups" className="stack">
+    <section className="stack">
       <Field
         label="Find groups"
         type="search"

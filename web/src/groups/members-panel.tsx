@@ -1,5 +1,6 @@
-import type { Group } from "../../../schema/wire/group.ts";
+import type { Group, Role } from "../../../schema/wire/group.ts";
 import { useClient } from "../app/client-context.tsx";
+import { openSection } from "../app/route.ts";
 import { useAction } from "../app/use-action.ts";
 import { Groups } from "../client/groups.ts";
 import { Person } from "../parts/person.tsx";
@@ -10,17 +11,15 @@ import { useMembers } from "./use-members.ts";
 export function MembersPanel({ group }: { group: Group }) {
   const client = useClient();
   const members = useMembers(group);
-  const leave = useAction(() => new Groups(client).leave(group.id));
+  const leave = useAction(async () => {
+    await new Groups(client).leave(group.id);
+    openSection("chats");
+  });
   return (
     <aside className="members" aria-label="Members">
       <ul className="rows">
         {members.items.map(({ user, role, online }) => (
-          <Person
-            key={user.id}
-            user={user}
-            online={online}
-            detail={[online ? "Online" : "Offline", role === "member" ? [] : role].flat().join(" · ")}
-          />
+          <Person key={user.id} user={user} online={online} detail={memberText(role, online)} />
         ))}
       </ul>
       {members.hasMore && (
@@ -34,4 +33,10 @@ export function MembersPanel({ group }: { group: Group }) {
       </button>
     </aside>
   );
+}
+
+/** A role that is not everybody's, and whether the member is there. */
+function memberText(role: Role, online: boolean): string {
+  const presence = online ? "Online" : "Offline";
+  return role === "member" ? presence : `${role} · ${presence}`;
 }

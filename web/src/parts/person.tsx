@@ -3,7 +3,13 @@ import type { User } from "../../../schema/wire/user.ts";
 import { Avatar } from "./avatar.tsx";
 
 /** A person's line in a list: who, what there is to say, and what can be done. */
-export function Person(props: { user: User; online?: boolean; detail?: ReactNode; children?: ReactNode }) {
+export function Person(props: {
+  user: User;
+  online?: boolean;
+  detail?: string;
+  note?: string | null;
+  children?: ReactNode;
+}) {
   const { user } = props;
   return (
     <li className="row">
@@ -14,6 +20,7 @@ export function Person(props: { user: User; online?: boolean; detail?: ReactNode
           @{user.username}
           {props.detail !== undefined && <> · {props.detail}</>}
         </p>
+        {props.note && <p className="row-note">{props.note}</p>}
       </div>
       {props.children !== undefined && <div className="row-actions">{props.children}</div>}
     </li>
