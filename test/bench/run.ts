@@ -86,9 +86,12 @@ function withPeople(
     withLoad(over, async (load) => {
       say("gathering 100 people");
       const { violations } = await load.do({ kind: "gather", url: system.url, deflate: flags.deflate });
+      // A new system warns that its Redis is empty, and is right.
+      const { length: ofTheStart } = await complaintsOf(system);
       const measurements = await use(system, load, violations);
+      const complaints = (await complaintsOf(system)).slice(ofTheStart);
       const all = [...violations, ...measurements.flatMap((measurement) => measurement.violations)];
-      return { measurements, violations: all, complaints: await complaintsOf(system) };
+      return { measurements, violations: all, complaints };
     }),
   );
 }

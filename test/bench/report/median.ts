@@ -15,7 +15,7 @@ export function medianOf(values: readonly number[]): Median | null {
 export function showNumber(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value >= 100) return Math.round(value).toLocaleString("en");
-  return value === 0 ? "0" : value.toPrecision(value < 0.01 ? 1 : 3).replace(/\.?0+$/, "");
+  return value === 0 ? "0" : value.toPrecision(value < 0.1 ? 2 : 3).replace(/\.?0+$/, "");
 }
 
 /** A median, with what it lies between when there were several runs. */
