@@ -10,21 +10,32 @@ export async function registeredInstances({ redis }: Connect): Promise<Instance[
   const pipeline = redis.pipeline();
   pipeline.zrange(redisKeys.bucketLeases, 0, -1, { withScores: true });
   pipeline.hgetall(redisKeys.bucketSockets);
-  const [leases, sockets] = await pipeline.exec<[(string | number)[], Record<string, string> | null]>();
-  return livingInstances(leases, sockets ?? {}, Date.now());
+  const [leases, sockets] = await pipeline.exec<[(string | number)[], string[] | null]>();
+  return livingInstances(leases, sockets ?? [], Date.now());
 }
 
-/** The instances of leases, as Redis lists them (address, when it lapses, address, …), that have not lapsed yet. */
+/**
+ * The instances of leases that have not lapsed yet. Both lists are flat, as Redis gives them: address, when its lease
+ * lapses, address, …; and address, number of sockets, address, ….
+ */
 export function livingInstances(
   leases: readonly (string | number)[],
-  sockets: Readonly<Record<string, string>>,
+  sockets: readonly string[],
   now: number,
 ): Instance[] {
-  const instances: Instance[] = [];
-  for (let index = 0; index + 1 < leases.length; index += 2) {
-    const address = BucketAddress.safeParse(leases[index]).data;
-    if (address === undefined || Number(leases[index + 1]) < now) continue;
-    instances.push({ ...bucketParts(address), sockets: Number(sockets[address] ?? 0) });
+  const socketsOf = new Map(pairs(sockets));
+  return pairs(leases).flatMap(([member, lapsesAt]) => {
+    const address = BucketAddress.safeParse(member).data;
+    if (address === undefined || Number(lapsesAt) < now) return [];
+    return [{ ...bucketParts(address), sockets: Number(socketsOf.get(address) ?? 0) }];
+  });
+}
+
+function pairs<Item>(flat: readonly Item[]): [Item, Item][] {
+  const found: [Item, Item][] = [];
+  for (const [index, value] of flat.entries()) {
+    const key = flat[index - 1];
+    if (index % 2 === 1 && key !== undefined) found.push([key, value]);
   }
-  return instances;
+  return found;
 }
