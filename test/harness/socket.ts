@@ -13,6 +13,8 @@ type Waiter = { hears: (event: ServerEvent) => boolean; resolve: (event: ServerE
 export class Socket {
   /** Every event so far, in the order in which they came. */
   readonly events: ServerEvent[] = [];
+  /** Hears every event from now on. */
+  onEvent: (event: ServerEvent) => void = () => {};
   /** How many frames those came in. */
   frames = 0;
   /** How it was closed. */
@@ -111,6 +113,7 @@ export class Socket {
     this.frames++;
     for (const event of JSON.parse(text) as ServerEvent[]) {
       this.events.push(event);
+      this.onEvent(event);
       this.#waiters = this.#waiters.filter((waiter) => {
         if (!waiter.hears(event)) return true;
         waiter.resolve(event);
