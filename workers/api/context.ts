@@ -2,7 +2,7 @@ import { z } from "zod";
 import { JwtSecret } from "../../lib/access-token.ts";
 import { BucketsPerServer, ConnectServers } from "../../lib/connect-servers.ts";
 import { connectDatabase, type Database, DatabaseSettings } from "../../lib/database.ts";
-import { environment } from "../../lib/environment.ts";
+import { environment, perEnvironment } from "../../lib/environment.ts";
 import { Log, LogSettings } from "../../lib/log.ts";
 import { KafkaSettings, MessageLog } from "../../lib/message-log.ts";
 import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
@@ -52,18 +52,20 @@ const settingsOf = environment(Settings);
 
 const snowflakes = new SnowflakeLease();
 
-/** The clients behind one request: they hold no connection, so they are made anew each time. */
-export function openApi(env: ApiEnv): Api {
+/** The clients of an isolate: they hold no connection, only settings, so that all its requests share them. */
+const clientsOf = perEnvironment((env) => {
   const settings = settingsOf(env);
   return {
     settings,
     redis: connectRedis(settings),
     database: connectDatabase(settings),
     messageLog: new MessageLog(settings, "api"),
-    snowflakes,
-    logic: env.LOGIC,
-    task: env.TASK,
-    connect: env.CONNECT,
     log: new Log("api", settings),
   };
+});
+
+/** What one request works with. */
+export function openApi(env: ApiEnv): Api {
+  const { LOGIC: logic, TASK: task, CONNECT: connect } = env;
+  return { ...clientsOf(env), snowflakes, logic, task, connect };
 }

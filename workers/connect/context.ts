@@ -1,7 +1,7 @@
 import type { Bucket } from "../../durable-objects/bucket.ts";
 import { JwtSecret } from "../../lib/access-token.ts";
 import { BucketsPerServer, type ConnectServer, ConnectServers } from "../../lib/connect-servers.ts";
-import { environment } from "../../lib/environment.ts";
+import { environment, perEnvironment } from "../../lib/environment.ts";
 import { Log, LogSettings } from "../../lib/log.ts";
 import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
 import type { LogicRpc } from "../../lib/rpc/logic.ts";
@@ -33,8 +33,8 @@ const settingsOf = environment(
   }),
 );
 
-/** What is behind one call. */
-export function openConnect(env: ConnectEnv): Connect {
+/** What is behind one call: settings and a client that holds no connection, so that an isolate makes it once. */
+export const openConnect: (env: ConnectEnv) => Connect = perEnvironment((env: ConnectEnv) => {
   const settings = settingsOf(env);
   return {
     buckets: env.BUCKETS,
@@ -45,4 +45,4 @@ export function openConnect(env: ConnectEnv): Connect {
     redis: connectRedis(settings),
     log: new Log("connect", settings),
   };
-}
+});

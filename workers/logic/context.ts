@@ -1,5 +1,5 @@
 import { connectDatabase, type Database, DatabaseSettings } from "../../lib/database.ts";
-import { environment } from "../../lib/environment.ts";
+import { environment, perEnvironment } from "../../lib/environment.ts";
 import { Log, LogSettings } from "../../lib/log.ts";
 import { KafkaSettings, MessageLog } from "../../lib/message-log.ts";
 import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
@@ -32,17 +32,24 @@ const settings = environment(
 
 const snowflakes = new SnowflakeLease();
 
-/** The clients behind one call: they hold no connection, so they are made anew each time. */
-export function openLogic(env: LogicEnv, context: ExecutionContext): Logic {
+/** The clients of an isolate: they hold no connection, only settings, so that all its calls share them. */
+const clientsOf = perEnvironment((env) => {
   const parsed = settings(env);
   return {
     redis: connectRedis(parsed),
     database: connectDatabase(parsed),
     messageLog: new MessageLog(parsed, "logic"),
+    log: new Log("logic", parsed),
+  };
+});
+
+/** What one call works with. */
+export function openLogic(env: LogicEnv, context: ExecutionContext): Logic {
+  return {
+    ...clientsOf(env),
     snowflakes,
     task: env.TASK,
     drainQueue: env.DRAIN_QUEUE,
     inBackground: (work) => context.waitUntil(work),
-    log: new Log("logic", parsed),
   };
 }

@@ -8,11 +8,12 @@ import type { Task } from "./context.ts";
 export async function recover(task: Task): Promise<void> {
   task.log.warn("redis is empty: rebuilding");
   const [lagging] = await Promise.all([task.messageLog.lagging(), task.connect.registerAll()]);
-  const now = Date.now();
-  const [first, ...rest] = lagging.map((topic) => ({ score: now, member: `${topic} recovered` }));
+  // Scored as behind for ever, so that the next sweep finds them should the call below be lost.
+  const [first, ...rest] = lagging.map((topic) => ({ score: 0, member: `${topic} recovered` }));
   const pipeline = task.redis.pipeline();
   if (first !== undefined) pipeline.zadd(redisKeys.behind, first, ...rest);
   pipeline.set(redisKeys.epoch, crypto.randomUUID());
   await pipeline.exec();
+  if (lagging.length > 0) task.inBackground(task.self.drain(lagging));
   task.log.info("redis is rebuilt", { lagging: lagging.length });
 }
