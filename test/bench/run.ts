@@ -52,7 +52,9 @@ export function runSystem(bench: Bench): Promise<SystemRun> {
       operations: (when) => readOperations(system, when),
     };
     found.push(...(await load.do(WARM_UP)).violations);
-    const measurements = await measureAll(bench, scenarios, load, meters);
+    const measurements = found.length > 0 ? [] : await measureAll(bench, scenarios, load, meters);
+    found.push(...measurements.flatMap(({ violations }) => violations));
+    if (found.length > 0) return measurements;
     bench.say("comparing what was received with history");
     found.push(...(await load.do({ kind: "verify" })).violations);
     return measurements;
@@ -63,20 +65,19 @@ export function runSystem(bench: Bench): Promise<SystemRun> {
 export function runSoak(bench: Bench): Promise<SystemRun> {
   const { soak, seconds } = bench.flags;
   return withPeople(bench, async (_, load, found) => {
-    for (let round = 1; round <= soak; round++) {
+    for (let round = 1; round <= soak && found.length === 0; round++) {
       const { tally, violations } = await load.do(soakOrder(seconds));
-      const verified = await load.do({ kind: "verify" });
-      found.push(...violations, ...verified.violations);
-      bench.say(
-        `${round} of ${soak}: ${tally?.done} messages, ${tally?.deliveries} deliveries, ` +
-          `${tally?.repeats} repeats, ${violations.length + verified.violations.length} violations`,
-      );
+      found.push(...violations);
+      if (tally === null) break;
+      found.push(...(await load.do({ kind: "verify" })).violations);
+      const { done, deliveries, repeats } = tally;
+      bench.say(`${round} of ${soak}: ${done} messages, ${deliveries} deliveries, ${repeats} repeats`);
     }
     return [];
   });
 }
 
-/** Has people gather in a new system; `found` takes the violations. */
+/** Has people gather in a new system; `found` takes the violations. The first of them ends the run. */
 function withPeople(
   { flags, say, over }: Bench,
   use: (system: System, load: LoadGenerator, found: string[]) => Promise<Measurement[]>,
@@ -90,8 +91,7 @@ function withPeople(
       const { length: ofTheStart } = await complaintsOf(system);
       const measurements = await use(system, load, violations);
       const complaints = (await complaintsOf(system)).slice(ofTheStart);
-      const all = [...violations, ...measurements.flatMap((measurement) => measurement.violations)];
-      return { measurements, violations: all, complaints };
+      return { measurements, violations, complaints };
     }),
   );
 }
@@ -105,7 +105,9 @@ async function measureAll(
   const measurements: Measurement[] = [];
   for (const scenario of scenarios) {
     say(scenario.name);
-    measurements.push(await measure(scenario, flags.seconds, load, meters));
+    const measurement = await measure(scenario, flags.seconds, load, meters);
+    measurements.push(measurement);
+    if (measurement.violations.length > 0) break;
   }
   return measurements;
 }

@@ -7,11 +7,11 @@ import { lanesOf, sendBatch } from "./talk.ts";
 const PAUSE_MS = 60;
 
 /** Has one pair write one message at a time, with a pause after each; answers the moments of each. */
-export async function follow({ pairs }: People, messages: number): Promise<Followed[]> {
+export async function follow({ pairs, violations }: People, messages: number): Promise<Followed[]> {
   const lanes = pairs.slice(0, 1).flatMap((pair) => lanesOf(pair, 1, 1));
   const followed: Followed[] = [];
   for (let count = 0; count < messages; count++) {
-    const { sent } = await sendBatch(lanes);
+    const sent = await sendBatch(lanes, violations.signal);
     await sleep(PAUSE_MS);
     for (const { sentAt, acceptedAt, receivedAt } of sent) {
       if (acceptedAt === null || receivedAt === null) continue;

@@ -8,6 +8,7 @@ import { follow } from "./follow.ts";
 import { measureBatches, measureTalk } from "./measure.ts";
 import type { Answer, Order, Reply } from "./orders.ts";
 import { gatherPeople, type People } from "./people.ts";
+import { Unfinished } from "./talk.ts";
 import { verify } from "./verify.ts";
 
 let gathered: People | undefined;
@@ -23,31 +24,36 @@ serveParent(
   () => {},
 );
 
-/** Carries an order out; whatever it was, the violations since the last are told. */
+/** Carries an order out; whatever became of it, the violations since the last are told. */
 async function obey(order: Order): Promise<Answer> {
-  const done: Partial<Answer> = {};
+  let done: Partial<Answer> = {};
+  try {
+    done = await carryOut(order);
+  } catch (error) {
+    if (!(error instanceof Unfinished)) throw error;
+    if (error.message !== "") people().violations.add(error.message);
+  }
+  return { tally: null, followed: [], violations: gathered?.violations.take() ?? [], ...done };
+}
+
+async function carryOut(order: Order): Promise<Partial<Answer>> {
   switch (order.kind) {
     case "echo":
     case "broadcast":
-      done.tally = await measureBare(order);
-      break;
+      return { tally: await measureBare(order) };
     case "gather":
       gathered = await gatherPeople(order.url, order.deflate);
-      break;
+      return {};
     case "talk":
-      done.tally = await measureTalk(people(), order);
-      break;
+      return { tally: await measureTalk(people(), order) };
     case "batch":
-      done.tally = await measureBatches(people(), order);
-      break;
+      return { tally: await measureBatches(people(), order) };
     case "follow":
-      done.followed = await follow(people(), order.messages);
-      break;
+      return { followed: await follow(people(), order.messages) };
     case "verify":
       await verify(people());
-      break;
+      return {};
   }
-  return { tally: null, followed: [], violations: gathered?.violations.take() ?? [], ...done };
 }
 
 function people(): People {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Conversation, Sent } from "./conversation.ts";
 import type { Order, Tally } from "./orders.ts";
 import type { People } from "./people.ts";
@@ -14,9 +15,12 @@ export async function measureTalk(people: People, order: OrderOf<"talk">): Promi
     ...lanesOf(people.group, inGroup, inGroup),
   ];
   return tallyOf(people, lanes, async () => {
-    const sent = await talk(lanes, seconds, pauseMs);
-    const received = sent.filter(({ receivedAt }) => receivedAt !== null);
-    return { done: received.length, sent, receivedMs: received.map(receivedAfter) };
+    const sent = await talk(lanes, seconds, pauseMs, people.violations.signal);
+    return {
+      done: sent.length,
+      sent,
+      receivedMs: sent.map(({ sentAt, receivedAt }) => (receivedAt ?? 0) - sentAt),
+    };
   });
 }
 
@@ -34,10 +38,10 @@ export async function measureBatches(people: People, order: OrderOf<"batch">): P
   const lanes = Array.from({ length: rounds }, (_, round) => lanesIn(round).slice(0, messages));
   return tallyOf(people, lanes.flat(), async () => {
     for (const batch of lanes) {
-      const { ms, sent: ofBatch } = await sendBatch(batch);
-      times.push(ms);
-      sent.push(...ofBatch);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      const began = performance.now();
+      sent.push(...(await sendBatch(batch, people.violations.signal)));
+      times.push(performance.now() - began);
+      await sleep(pauseMs);
     }
     return { done: rounds, sent, receivedMs: times };
   });
@@ -64,10 +68,6 @@ async function tallyOf(people: People, lanes: readonly Lane[], work: () => Promi
     events: people.received.events - before.events,
     repeats: repeatsOf(conversations) - before.repeats,
   };
-}
-
-function receivedAfter({ sentAt, receivedAt }: Sent): number {
-  return (receivedAt ?? Number.POSITIVE_INFINITY) - sentAt;
 }
 
 function repeatsOf(conversations: readonly Conversation[]): number {

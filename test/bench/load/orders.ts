@@ -42,6 +42,7 @@ export type Followed = { sentAt: number; acceptedAt: number; receivedAt: number 
 
 /** The answer to an order. */
 export type Answer = {
+  /** Null when there is nothing to count, or when the load was given up: then there are violations. */
   tally: Tally | null;
   /** The messages of a `follow`. */
   followed: Followed[];

@@ -3,10 +3,17 @@ const MOST_TOLD = 20;
 
 /** Collects promises that were not kept, in words, and does not drown in them. */
 export class Violations {
+  readonly #first = new AbortController();
   #told: string[] = [];
   #count = 0;
 
+  /** Aborted by the first: there is no use in loading what does not keep its promises. */
+  get signal(): AbortSignal {
+    return this.#first.signal;
+  }
+
   add(violation: string): void {
+    this.#first.abort();
     this.#count += 1;
     if (this.#told.length < MOST_TOLD) this.#told.push(violation);
   }

@@ -12,30 +12,34 @@ import { TRACE_FILE, type TracedRequest } from "./trace.ts";
 
 const MESSAGES = 200;
 
+/** What was found, and the promises that were not kept meanwhile. */
+export type Where = { timeline: Timeline; violations: string[] };
+
 /** Follows the messages of one idle pair through a system of their own whose gateway notes every request. */
-export async function runWhere({ flags, say, over }: Bench): Promise<Timeline> {
+export async function runWhere({ flags, say, over }: Bench): Promise<Where> {
   const folder = await mkdtemp(join(tmpdir(), "edge-im-trace-"));
   const file = join(folder, "requests.jsonl");
   const trace = pathToFileURL(join(import.meta.dirname, "trace.ts"));
   try {
     say("starting a system that is traced");
     const env = { NODE_OPTIONS: `--import=${trace}`, [TRACE_FILE]: file };
-    const messages = await withSystem(
+    const { followed, violations } = await withSystem(
       (system) =>
         withLoad(over, async (load) => {
           say("gathering 100 people");
-          await load.do({ kind: "gather", url: system.url, deflate: flags.deflate });
-          await load.do(WARM_UP);
+          const gathered = await load.do({ kind: "gather", url: system.url, deflate: flags.deflate });
+          const warmed = await load.do(WARM_UP);
           say(`following ${MESSAGES} messages`);
-          return (await load.do({ kind: "follow", messages: MESSAGES })).followed;
+          const { followed, violations } = await load.do({ kind: "follow", messages: MESSAGES });
+          const verified = await load.do({ kind: "verify" });
+          const answers = [gathered, warmed, { violations }, verified];
+          return { followed, violations: answers.flatMap((answer) => answer.violations) };
         }),
       env,
     );
     const lines = (await readFile(file, "utf8")).trim().split("\n");
-    return timelineOf(
-      messages,
-      lines.map((line): TracedRequest => JSON.parse(line)),
-    );
+    const requests = lines.map((line): TracedRequest => JSON.parse(line));
+    return { timeline: timelineOf(followed, requests), violations };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
