@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { LOCK_MS } from "../../lib/topic-lock.ts";
+import type { Friend } from "../../schema/wire/friend.ts";
+import type { Group } from "../../schema/wire/group.ts";
+import type { Page } from "../../schema/wire/page.ts";
+import { heard, numbered, textOf, twoFriends } from "../harness/people.ts";
+import { useSystem } from "../harness/use-system.ts";
+import { Load } from "./load.ts";
+
+const system = useSystem({ env: { PASSWORD_COST: "1024", CRON_SECONDS: "5", GRACE_SECONDS: "2" } });
+
+let load: Load | undefined;
+
+afterEach(() => load?.close());
+
+describe("the gateway, killed under load and started again by the supervisor with an empty Redis", () => {
+  it("has every accepted message once, in order, and every device gets it", async () => {
+    load = await Load.start(system().url, 4);
+    for (let kills = 0; kills < 2; kills++) {
+      await load.goesOn(200);
+      await system().killGateway();
+    }
+    await load.goesOn(200);
+    await load.stop();
+    await load.expectKept();
+    await expectEverybodyOnline(load);
+  }, 300_000);
+
+  it("costs no socket: those that stayed get every message that is sent after, and presence heals", async () => {
+    const { ada, ben, conversation } = await twoFriends(system().url);
+    const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
+    await adas.sendAccepted(conversation, "before");
+    await bens.messages(conversation, 1);
+
+    await system().killGateway();
+    const texts = numbered("after", 50);
+    for (const text of texts) await adas.sendAccepted(conversation, text);
+    await bens.messages(conversation, 51, 60_000);
+    await adas.messages(conversation, 51, 60_000);
+    expect((await ben.history(conversation)).map(textOf)).toEqual(["before", ...texts]);
+    const distinct = new Map(heard(bens, conversation).map((message) => [message.id, textOf(message)]));
+    expect([...distinct.values()]).toEqual(["before", ...texts]);
+    // Each is told again that it is ready, so that it syncs what may have passed it by.
+    await expect.poll(() => bens.all("ready").length, { timeout: 60_000 }).toBeGreaterThan(1);
+
+    const friend = async () => (await ada.do<Page<Friend>>("GET", "/friends")).items[0]?.online;
+    await expect.poll(friend, { timeout: 60_000 }).toBe(true);
+    // What Redis lost must not keep somebody online who has gone.
+    await bens.close();
+    await expect.poll(friend, { timeout: 60_000 }).toBe(false);
+  }, 200_000);
+});
+
+describe("the gateway, paused under load for longer than a lock lasts", () => {
+  it("loses and repeats nothing, and every device gets all of it", async () => {
+    load = await Load.start(system().url, 4);
+    await load.goesOn(200);
+    system().pauseGateway();
+    try {
+      // Nothing happens while it stands still, so there is nothing to wait for but the time itself.
+      await sleep(LOCK_MS + 5_000);
+    } finally {
+      system().resumeGateway();
+    }
+    await load.goesOn(200);
+    await load.stop();
+    await load.expectKept();
+    await expectEverybodyOnline(load);
+  }, 300_000);
+});
+
+/** Expects the group to count each of its people who are connected. */
+async function expectEverybodyOnline({ devices, group }: Load): Promise<void> {
+  const online = () => devices[0]?.client.do<Group>("GET", `/groups/${group.id}`);
+  await expect
+    .poll(async () => (await online())?.onlineCount, { timeout: 60_000, interval: 1_000 })
+    .toBe(devices.length);
+}
