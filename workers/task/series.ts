@@ -2,7 +2,7 @@ import { Death } from "../../lib/faults.ts";
 import { LOCK_MS } from "../../lib/topic-lock.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import type { Task } from "./context.ts";
-import { type Delivered, drain } from "./drain.ts";
+import { drain } from "./drain.ts";
 
 /** How many drains of one isolate run side by side: one delivers while another stores. */
 const MAX_RUNNING = 2;
@@ -12,6 +12,8 @@ const MAX_TOPICS = 500;
 const MAX_DRAINS = 40;
 /** How long a series waits for a slow bucket (milliseconds): other topics are drained meanwhile. */
 const PATIENCE_MS = 1_000;
+/** How long a drain that does not come back is believed to be under way: its locks have lapsed by then (milliseconds). */
+const BELIEVED_MS = LOCK_MS + 5_000;
 /** How long the queue waits before it drains again what failed. */
 const RETRY_SECONDS = 1;
 
@@ -20,7 +22,12 @@ const RETRY_SECONDS = 1;
  * invocations; it may be lost with the isolate, because each of them is marked in Redis.
  */
 const waiting = new Set<Topic>();
-let running = 0;
+/**
+ * Topics that drains of this isolate have in hand, and until when that is believed: they wait here, at no cost, and
+ * not at their locks. Likewise the series under way. The platform may end an invocation without a word.
+ */
+const inHand = new Map<Topic, number>();
+const underWay = new Map<symbol, number>();
 
 /**
  * Drains topics together with whatever else is waiting in this isolate: what comes in while drains are under way is
@@ -29,39 +36,46 @@ let running = 0;
  */
 export async function drainInSeries(task: Task, topics: Topic[]): Promise<void> {
   for (const topic of topics) waiting.add(topic);
-  if (running >= MAX_RUNNING) return;
-  running += 1;
+  if (running() >= MAX_RUNNING) return;
+  const series = Symbol("series");
   try {
-    for (let drains = 0; waiting.size > 0 && drains < MAX_DRAINS; drains++)
-      await drainOnce(task, takeWaiting());
+    for (let drains = 0; drains < MAX_DRAINS; drains++) {
+      const batch = takeWaiting();
+      if (batch.length === 0) return;
+      underWay.set(series, Date.now() + BELIEVED_MS);
+      await drainOnce(task, batch);
+    }
   } finally {
-    running -= 1;
+    underWay.delete(series);
   }
-  if (waiting.size > 0 && running === 0) task.inBackground(task.self.drain([]));
+  if (running() === 0) task.inBackground(task.self.drain([]));
 }
 
 /** One drain; answers when it is delivered, or goes on in the background when a bucket takes long. */
 async function drainOnce(task: Task, topics: Topic[]): Promise<void> {
+  for (const topic of topics) inHand.set(topic, Date.now() + BELIEVED_MS);
+  const done = drainAndFollowUp(task, topics).finally(() => {
+    for (const topic of topics) inHand.delete(topic);
+  });
+  task.inBackground(done.then(() => goOn(task)));
+  await atMost(PATIENCE_MS, done);
+}
+
+/** Sees also to what a drain leaves: some topics at once, some when their locks have lapsed. */
+async function drainAndFollowUp(task: Task, topics: Topic[]): Promise<void> {
   try {
     const { delivered } = await drain(task, topics);
-    const followed = followUp(task, topics, delivered);
-    task.inBackground(followed);
-    await atMost(PATIENCE_MS, followed);
+    const { again, failed } = await delivered;
+    if (failed.length > 0) await task.drainQueue.send({ topics: failed }, { delaySeconds: LOCK_MS / 1000 });
+    for (const topic of again) waiting.add(topic);
   } catch (fault) {
     await drainLater(task, topics, fault);
   }
 }
 
-/** Sees to what a drain leaves: some topics at once, some when their locks have lapsed. */
-async function followUp(task: Task, topics: Topic[], delivered: Promise<Delivered>): Promise<void> {
-  try {
-    const { again, failed } = await delivered;
-    if (failed.length > 0) await task.drainQueue.send({ topics: failed }, { delaySeconds: LOCK_MS / 1000 });
-    for (const topic of again) waiting.add(topic);
-    if (again.length > 0 && running === 0) await drainInSeries(task, []);
-  } catch (fault) {
-    await drainLater(task, topics, fault);
-  }
+/** A drain that outlasted its series takes up what has come for its topics meanwhile. */
+async function goOn(task: Task): Promise<void> {
+  if (waiting.size > 0 && running() === 0) await drainInSeries(task, []);
 }
 
 async function drainLater(task: Task, topics: Topic[], fault: unknown): Promise<void> {
@@ -70,10 +84,19 @@ async function drainLater(task: Task, topics: Topic[], fault: unknown): Promise<
   await task.drainQueue.send({ topics }, { delaySeconds: RETRY_SECONDS });
 }
 
+/** How many series are under way in this isolate. */
+function running(): number {
+  const now = Date.now();
+  for (const [series, until] of underWay) if (until < now) underWay.delete(series);
+  return underWay.size;
+}
+
 function takeWaiting(): Topic[] {
+  const now = Date.now();
   const batch: Topic[] = [];
   for (const topic of waiting) {
     if (batch.length === MAX_TOPICS) break;
+    if ((inHand.get(topic) ?? 0) > now) continue;
     batch.push(topic);
     waiting.delete(topic);
   }
