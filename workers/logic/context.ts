@@ -1,8 +1,4 @@
-import { connectDatabase, type Database, DatabaseSettings } from "../../lib/database.ts";
-import { environment, perEnvironment } from "../../lib/environment.ts";
-import { Log, LogSettings } from "../../lib/log.ts";
-import { KafkaSettings, MessageLog } from "../../lib/message-log.ts";
-import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
+import { type Clients, clientsOf } from "../../lib/clients.ts";
 import type { TaskRpc } from "../../lib/rpc/task.ts";
 import { SnowflakeLease } from "../../lib/snowflake-lease.ts";
 import type { DrainMessage } from "../../schema/internal/drain-message.ts";
@@ -14,39 +10,21 @@ export interface LogicEnv {
 }
 
 /** What every step of logic works with. */
-export type Logic = {
-  redis: Redis;
-  database: Database;
-  messageLog: MessageLog;
+export type Logic = Clients & {
   snowflakes: SnowflakeLease;
   task: TaskRpc;
-  drainQueue: Queue<DrainMessage>;
+  drainQueue: Pick<Queue<DrainMessage>, "send">;
   /** Goes on with something after the answer has been given. */
   inBackground: (work: Promise<unknown>) => void;
-  log: Log;
 };
 
-const settings = environment(
-  RedisSettings.extend(KafkaSettings.shape).extend(DatabaseSettings.shape).extend(LogSettings.shape),
-);
-
+const clients = clientsOf("logic");
 const snowflakes = new SnowflakeLease();
-
-/** The clients of an isolate: they hold no connection, only settings, so that all its calls share them. */
-const clientsOf = perEnvironment((env) => {
-  const parsed = settings(env);
-  return {
-    redis: connectRedis(parsed),
-    database: connectDatabase(parsed),
-    messageLog: new MessageLog(parsed, "logic"),
-    log: new Log("logic", parsed),
-  };
-});
 
 /** What one call works with. */
 export function openLogic(env: LogicEnv, context: ExecutionContext): Logic {
   return {
-    ...clientsOf(env),
+    ...clients(env),
     snowflakes,
     task: env.TASK,
     drainQueue: env.DRAIN_QUEUE,

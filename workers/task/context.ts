@@ -1,8 +1,4 @@
-import { connectDatabase, type Database, DatabaseSettings } from "../../lib/database.ts";
-import { environment, perEnvironment } from "../../lib/environment.ts";
-import { Log, LogSettings } from "../../lib/log.ts";
-import { KafkaSettings, MessageLog } from "../../lib/message-log.ts";
-import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
+import { type Clients, clientsOf } from "../../lib/clients.ts";
 import type { ConnectRpc } from "../../lib/rpc/connect.ts";
 import type { TaskRpc } from "../../lib/rpc/task.ts";
 import { SnowflakeLease } from "../../lib/snowflake-lease.ts";
@@ -17,40 +13,22 @@ export interface TaskEnv {
 }
 
 /** What every step of task works with. */
-export type Task = {
-  redis: Redis;
-  database: Database;
-  messageLog: MessageLog;
+export type Task = Clients & {
   snowflakes: SnowflakeLease;
   connect: ConnectRpc;
   self: TaskRpc;
-  drainQueue: Queue<DrainMessage>;
+  drainQueue: Pick<Queue<DrainMessage>, "send">;
   /** Goes on with something after the answer has been given. */
   inBackground: (work: Promise<unknown>) => void;
-  log: Log;
 };
 
-const settings = environment(
-  RedisSettings.extend(KafkaSettings.shape).extend(DatabaseSettings.shape).extend(LogSettings.shape),
-);
-
+const clients = clientsOf("task");
 const snowflakes = new SnowflakeLease();
-
-/** The clients of an isolate: they hold no connection, only settings, so that all its calls share them. */
-const clientsOf = perEnvironment((env) => {
-  const parsed = settings(env);
-  return {
-    redis: connectRedis(parsed),
-    database: connectDatabase(parsed),
-    messageLog: new MessageLog(parsed, "task"),
-    log: new Log("task", parsed),
-  };
-});
 
 /** What one call works with. */
 export function openTask(env: TaskEnv, context: ExecutionContext): Task {
   return {
-    ...clientsOf(env),
+    ...clients(env),
     snowflakes,
     connect: env.CONNECT,
     self: env.SELF,

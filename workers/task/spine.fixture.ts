@@ -75,7 +75,9 @@ export async function startSpine(): Promise<Spine> {
     health: async () => ({ ok: true, instances: [] }),
   };
   const idle = { drain: async () => {}, drainStatus: async () => {}, health: connect.health };
-  const drainQueue = { send: async () => {} } as unknown as Task["drainQueue"];
+  const drainQueue: Task["drainQueue"] = {
+    send: async () => ({ metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }),
+  };
   const newTask = (): Task => ({
     redis,
     database,

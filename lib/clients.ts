@@ -1,0 +1,28 @@
+import { connectDatabase, type Database, DatabaseSettings } from "./database.ts";
+import { environment, perEnvironment } from "./environment.ts";
+import { Log, LogSettings } from "./log.ts";
+import { KafkaSettings, MessageLog } from "./message-log.ts";
+import { connectRedis, type Redis, RedisSettings } from "./redis.ts";
+
+/** What a layer that works with all three stores reaches them by. */
+export type Clients = { redis: Redis; database: Database; messageLog: MessageLog; log: Log };
+
+const settingsOf = environment(
+  RedisSettings.extend(KafkaSettings.shape).extend(DatabaseSettings.shape).extend(LogSettings.shape),
+);
+
+/**
+ * The clients of a layer, made once an isolate: they hold no connection, only settings, so that all its calls share
+ * them.
+ */
+export function clientsOf(layer: string): (env: object) => Clients {
+  return perEnvironment((env: object) => {
+    const settings = settingsOf(env);
+    return {
+      redis: connectRedis(settings),
+      database: connectDatabase(settings),
+      messageLog: new MessageLog(settings, layer),
+      log: new Log(layer, settings),
+    };
+  });
+}
