@@ -7,6 +7,8 @@ import type { GroupId, SessionId, UserId } from "../schema/wire/ids.ts";
 export const redisKeys = {
   /** string, set once Redis is whole: when it is gone, Redis came back empty and is to be rebuilt */
   epoch: "epoch",
+  /** string: somebody is rebuilding Redis; 15 s */
+  recovery: "lock:recovery",
 
   /** sorted set: `<topic> <mark>`, scored by when the topic was marked *behind* (ms) */
   behind: "behind",

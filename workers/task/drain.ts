@@ -136,11 +136,9 @@ async function route(task: Task, pushes: Push[]): Promise<Routes> {
       (pipeline) => publishClock(pipeline, generator.workerId, generator.lastMs),
     );
   let routes = await lookUp();
-  if (routes === null) {
-    await recover(task);
-    routes = await lookUp();
-  }
-  if (routes === null) throw new Error("Redis was emptied again while it was being rebuilt");
+  if (routes === null && (await recover(task))) routes = await lookUp();
+  // The topics are drained again in a second; until Redis is whole nobody can be reached for sure.
+  if (routes === null) throw new Error("Redis is being rebuilt");
   await followMemberships(task.redis, pushes, routes);
   return routes;
 }

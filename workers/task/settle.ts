@@ -14,12 +14,12 @@ export async function settle(
   outcome: DeliveryOutcome,
 ): Promise<void> {
   const delivered = new Set([...outcome.released, ...outcome.again]);
-  const drained = records.filter(({ topic }) => delivered.has(topic));
-  if (drained.length === 0) return;
-  const topics = new Set(drained.map(({ topic }) => topic));
+  // Also where nothing was left to drain: whoever drained it may have died before the commit.
   const offsets = held.flatMap(({ topic, nextOffset }) =>
-    nextOffset !== null && topics.has(topic) ? [{ topic, offset: nextOffset }] : [],
+    nextOffset !== null && delivered.has(topic) ? [{ topic, offset: nextOffset }] : [],
   );
+  if (offsets.length === 0) return;
+  const drained = records.filter(({ topic }) => delivered.has(topic));
   const marks = new Set(
     drained.flatMap(({ topic, record }) => (record === null ? [] : [`${topic} ${record.mark}`])),
   );

@@ -67,10 +67,7 @@ async function drainBatch(task: Task): Promise<boolean> {
 
   const recipients = pushes.map(({ to }) => to);
   let routes = await lookUpRoutes(task.redis, recipients);
-  if (routes === null) {
-    await recover(task);
-    routes = await lookUpRoutes(task.redis, recipients);
-  }
+  if (routes === null && (await recover(task))) routes = await lookUpRoutes(task.redis, recipients);
   if (routes === null) return true;
   const buckets = sortByBucket(pushes, routes);
   await task.connect.deliver({ owner: "", deadline: Date.now() + LOCK_MS, buckets, held: [] });
