@@ -1,5 +1,6 @@
 import { and, eq, ne, type SQL, sql } from "drizzle-orm";
-import { onlineCounts } from "../../lib/presence.ts";
+import { onlineAmong, onlineCounts } from "../../lib/presence.ts";
+import type { Redis } from "../../lib/redis.ts";
 import { accept, type Outcome, refuse } from "../../lib/rpc/outcome.ts";
 import { toGroup } from "../../lib/views/group.ts";
 import { members } from "../../schema/tables/conversations.ts";
@@ -47,7 +48,8 @@ export async function createGroup(
   if (created.rows.length === 0) return refuse("not_friends", "Only friends can be made members");
 
   const memberCount = friendIds.length + 1;
-  const group = { id, name, avatarUrl: null, joinPolicy, memberCount, onlineCount: 0, conversation };
+  const onlineCount = (await onlineAmong(redis, [ownerId, ...friendIds])).size;
+  const group = { id, name, avatarUrl: null, joinPolicy, memberCount, onlineCount, conversation };
   await writeVerdicts(
     redis,
     [ownerId, ...friendIds].map((userId) => ({ conversation, userId, may: true })),
@@ -89,7 +91,7 @@ export async function joinGroup(logic: Logic, userId: UserId, groupId: GroupId):
       : refuse("not_allowed", "Joining is not open");
   }
 
-  const onlineCount = (await onlineCounts(redis, [groupId])).get(groupId) ?? 0;
+  const onlineCount = await onlineCountWith(redis, groupId, userId, joined.rows.length);
   const group = toGroup(row, member.role, onlineCount);
   await writeVerdicts(redis, [{ conversation, userId, may: true }]);
   // Somebody who asks again may do so because the notice of their joining was lost: it is given again, to them alone.
@@ -125,11 +127,25 @@ export async function leaveGroup(logic: Logic, userId: UserId, groupId: GroupId)
   await writeVerdicts(redis, [{ conversation, userId, may: false }]);
   const notices: Operation[] = [memberLeft(groupId, userId)];
   if (row !== undefined) {
-    const onlineCount = (await onlineCounts(redis, [groupId])).get(groupId) ?? 0;
+    const onlineCount = await onlineCountWith(redis, groupId, userId, -1);
     notices.push(...groupUpdated(toGroup(row, null, onlineCount), staff));
   }
   await append(logic, notices);
   return accept(null);
+}
+
+/**
+ * How many of a group are online once somebody has joined (1) or left (-1): the set of who is there follows a moment
+ * later, through the status list.
+ */
+async function onlineCountWith(
+  redis: Redis,
+  groupId: GroupId,
+  userId: UserId,
+  change: number,
+): Promise<number> {
+  const [counts, online] = await Promise.all([onlineCounts(redis, [groupId]), onlineAmong(redis, [userId])]);
+  return Math.max(0, (counts.get(groupId) ?? 0) + (online.has(userId) ? change : 0));
 }
 
 /** Locks a group's row: whatever changes its membership happens one after the other. */

@@ -6,12 +6,13 @@ import { releaseTopics } from "../../lib/topic-release.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import type { Message } from "../../schema/wire/message.ts";
 import type { Task } from "./context.ts";
-import { followMemberships } from "./memberships.ts";
+import { changesMembership, followMemberships } from "./memberships.ts";
 import { outline, type Push } from "./outline.ts";
 import { recover } from "./recover.ts";
 import { lookUpRoutes, type Routes, sortByBucket } from "./routes.ts";
 import { settle } from "./settle.ts";
 import { stamp, stampAgain } from "./stamp.ts";
+import { drainStatus } from "./status.ts";
 import { messageKey, store } from "./store.ts";
 
 const NOTHING_LEFT: Delivered = { again: [], failed: [] };
@@ -77,6 +78,7 @@ async function deliver(
   const outcome = await task.connect.deliver({ owner, deadline, buckets, held });
   await faultPoint(task.redis, "task:delivered");
 
+  if (records.some(changesMembership)) task.inBackground(drainStatus(task));
   await settle(task, records, held, outcome);
   await faultPoint(task.redis, "task:committed");
 

@@ -1,3 +1,4 @@
+import type { LoggedRecord } from "../../lib/message-log.ts";
 import type { Redis } from "../../lib/redis.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
 import type { StatusRecord } from "../../schema/internal/status-record.ts";
@@ -28,4 +29,9 @@ export async function followMemberships(redis: Redis, pushes: Push[], routes: Ro
   if (records.length === 0) return;
   pipeline.rpush(redisKeys.status, ...records.map((record) => JSON.stringify(record)));
   await pipeline.exec();
+}
+
+/** Whether a record makes somebody join or leave a group, so that its count is to be looked at. */
+export function changesMembership({ record }: LoggedRecord): boolean {
+  return record?.kind === "notice" && record.control !== undefined && record.control.kind !== "close";
 }
