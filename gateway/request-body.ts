@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 
 /** The most that one request may carry. A batch of 500 messages of the longest kind is a quarter of it. */
-export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** The request's body is longer than {@link MAX_BODY_BYTES}; each protocol says so in its own error shape. */
 export class BodyTooLarge extends Error {

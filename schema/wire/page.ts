@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const DEFAULT_LIMIT = 50;
+const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 200;
 
 /** What every list takes: how many items, and where the last answer ended. */

@@ -2,7 +2,7 @@ import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
 /** Where the Workers find the gateway, by the names under which they look for it. */
-export function gatewayValues(gateway: string, secrets: Secrets): Record<string, string> {
+function gatewayValues(gateway: string, secrets: Secrets): Record<string, string> {
   return {
     UPSTASH_KAFKA_REST_URL: `${gateway}/kafka`,
     UPSTASH_KAFKA_REST_USERNAME: secrets.KAFKA_REST_USERNAME,

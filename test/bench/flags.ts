@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 /** The parts of the benchmark, in the order in which they run. */
-export const PARTS = ["ceiling", "idle", "pairs", "group", "batch", "where"] as const;
+const PARTS = ["ceiling", "idle", "pairs", "group", "batch", "where"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What the command line says. */

@@ -1,3 +1,4 @@
+import { Kafka } from "@upstash/kafka";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { redisKeys } from "../../lib/redis-keys.ts";
 import { conversationTopic } from "../../lib/topic.ts";
@@ -202,3 +203,13 @@ async function history(conversation: ConversationId) {
 function rising(values: bigint[]): boolean {
   return values.every((value, index) => index === 0 || value > (values[index - 1] ?? 0n));
 }
+
+test("a record that is none of ours does not stop its topic", async () => {
+  const [conversation] = await oneConversation();
+  const topic = conversationTopic(conversation);
+  const kafka = new Kafka(spine.kafka);
+  await kafka.producer().produce(topic, "not a record");
+  await submit(spine.logic, [textFrom(conversation, personOf(conversation, 0), "after it")]);
+  await drained([conversation]);
+  expect((await history(conversation)).map(({ text }) => text)).toEqual(["after it"]);
+});

@@ -46,6 +46,7 @@ export async function drain(task: Task, topics: Topic[]): Promise<Drain> {
 
     const { records, full } = await task.messageLog.fetch(await positions(task, locks.locked));
     await faultPoint(task.redis, "task:fetched");
+    warnOfUnreadable(task, records);
 
     const messages = await stampAndStore(task, records, locks.clockFloor);
     await faultPoint(task.redis, "task:stored");
@@ -100,6 +101,15 @@ async function positions(task: Task, locked: LockedTopic[]): Promise<{ topic: To
   const unknown = locked.filter(({ nextOffset }) => nextOffset === null).map(({ topic }) => topic);
   const committed = unknown.length === 0 ? undefined : await task.messageLog.committed(unknown);
   return locked.map(({ topic, nextOffset }) => ({ topic, offset: nextOffset ?? committed?.get(topic) ?? 0 }));
+}
+
+/** A record that is not ours is passed over, so that it cannot stop its topic, but not in silence. */
+function warnOfUnreadable(task: Task, records: LoggedRecord[]): void {
+  const unreadable = records.filter(({ record }) => record === null);
+  if (unreadable.length === 0) return;
+  task.log.warn("records are unreadable", {
+    records: unreadable.map(({ topic, offset }) => `${topic}@${offset}`),
+  });
 }
 
 /** Stamps and stores; answers every message by its key, as it is stored. */

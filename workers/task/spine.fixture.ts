@@ -31,6 +31,8 @@ export type Spine = {
   /** Another task isolate, with a clock of its own. */
   otherTask: () => Task;
   deliveries: Delivery[];
+  /** How any Kafka client reaches the log. */
+  kafka: { url: string; username: string; password: string };
   /** The round trips made so far, by store. */
   roundTrips: () => Promise<{ kafka: number; redis: number; postgres: number }>;
   /** People who are friends with their neighbour: 0 with 1, 2 with 3, and their conversations. */
@@ -105,6 +107,7 @@ export async function startSpine(): Promise<Spine> {
     task: newTask(),
     otherTask: newTask,
     deliveries,
+    kafka: { url: `${gateway.url}/kafka`, username: "spine", password: SECRET },
     roundTrips: () => roundTrips(gateway),
     pairs: (count) => befriend(database, count),
     settled: async () => void (await Promise.all(background)),
