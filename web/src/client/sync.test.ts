@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { SyncAnswer } from "../../../schema/wire/conversation.ts";
-import type { Api } from "./api.ts";
 import { initialState } from "./state.ts";
 import { Store } from "./store.ts";
 import { Sync } from "./sync.ts";
@@ -24,7 +23,7 @@ function makeSync() {
     sync: vi.fn(async (): Promise<SyncAnswer> => ({ conversations: [], more: false })),
   };
   const store = new Store(initialState(ann));
-  const sync = new Sync(api as unknown as Api, store);
+  const sync = new Sync(api, store);
   const timeline = () => store.state().conversations.get(annAndBen)?.timeline;
   return { api, store, sync, timeline };
 }

@@ -6,6 +6,9 @@ import { ApiProblem } from "./problem.ts";
 import type { Store } from "./store.ts";
 import { asksAgain, changesOf, revsOf } from "./sync-plan.ts";
 
+/** What syncing asks the server for. */
+type SyncApi = Pick<Api, "friends" | "friendRequests" | "conversations" | "sync">;
+
 /** What a round of syncing is to bring. */
 type Wanted = { lists: boolean };
 
@@ -15,7 +18,7 @@ type Wanted = { lists: boolean };
  * into the store, where both meet: messages merge by id and rev, and events are repeated over the lists.
  */
 export class Sync {
-  readonly #api: Api;
+  readonly #api: SyncApi;
   readonly #store: Store;
   #connection = new AbortController();
   /** What is still to be done; a wish during a round is another round. */
@@ -24,7 +27,7 @@ export class Sync {
   /** Events that came while the lists were on their way: they may be newer than the lists. */
   #meanwhile: ServerEvent[] | null = null;
 
-  constructor(api: Api, store: Store) {
+  constructor(api: SyncApi, store: Store) {
     this.#api = api;
     this.#store = store;
   }
