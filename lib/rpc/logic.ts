@@ -1,40 +1,29 @@
 import type { BucketAddress } from "../../schema/internal/bucket-address.ts";
-import type { ConversationId } from "../../schema/wire/conversation-id.ts";
+import type { Topic } from "../../schema/internal/topic.ts";
 import type { Friend, FriendRequest } from "../../schema/wire/friend.ts";
 import type { Group, NewGroup } from "../../schema/wire/group.ts";
 import type { LayerHealth } from "../../schema/wire/health.ts";
-import type { FriendRequestId, GroupId, Seq, SessionId, UserId } from "../../schema/wire/ids.ts";
-import type { NewMessage } from "../../schema/wire/message.ts";
-import type { ProblemDocument } from "../../schema/wire/problem.ts";
+import type { FriendRequestId, GroupId, SessionId, UserId } from "../../schema/wire/ids.ts";
+import type { ClientFrame } from "../../schema/wire/operation.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** A message somebody wants to write, with who says so. */
-export type Submission = NewMessage & { senderId: UserId };
-
-/** The answer to one submission: durably in the log, or refused with nothing stored. */
-export type SubmissionOutcome = { ok: true } | { ok: false; problem: ProblemDocument };
-
-/** How far somebody has read. */
-export type ReadMarker = { userId: UserId; conversation: ConversationId; seq: Seq };
+/** What somebody wants done, with who wants it. */
+export type Submission<Frame extends ClientFrame = ClientFrame> = { userId: UserId; frame: Frame };
 
 /** What a bucket holds of one person: the groups are those whose lists the person's channels are linked into. */
 export type BucketMember = { userId: UserId; groupIds: GroupId[] };
 
-/** The rules: who may write to whom, who is in what; accepted operations go into the log. */
-export interface LogicRpc {
-  /**
-   * Puts a batch of messages into the log, in order; answers in the same order once all that is accepted is durable.
-   * Throws when the log does not answer: the outcome is then unknown and the sender asks again with the same client id.
-   * Any batch costs the same few round trips.
-   */
-  submit(batch: Submission[]): Promise<SubmissionOutcome[]>;
+/** What a bucket asks about one person: whether these sessions have ended, and which groups the person is in. */
+export type HeldPerson = { userId: UserId; sessionIds: SessionId[] };
 
-  /** Moves read cursors forward, never back, and tells the others. Answers per marker whether the reader may. */
-  read(markers: ReadMarker[]): Promise<Outcome<null>[]>;
+/** What is true of one person. */
+export type VerifiedPerson = { groupIds: GroupId[]; endedSessionIds: SessionId[] };
 
+/** The buckets: who is where. */
+export interface BucketsRpc {
   /**
    * People have come to a bucket. Registers their routes, then reads their groups, then registers the groups' routes:
-   * once this has answered, whatever is stored for them is pushed to the bucket. Answers each one's groups, in order.
+   * once this has returned, whatever is stored for them is pushed to the bucket. Returns each one's groups, in order.
    */
   arrive(address: BucketAddress, userIds: UserId[]): Promise<GroupId[][]>;
 
@@ -45,7 +34,7 @@ export interface LogicRpc {
   depart(address: BucketAddress, members: BucketMember[], emptyGroupIds: GroupId[]): Promise<void>;
 
   /**
-   * Renews a bucket's lease, for 90 s. Answers false when Redis does not know the bucket (it came back empty, or the
+   * Renews a bucket's lease, for 90 s. Returns false when Redis does not know the bucket (it came back empty, or the
    * lease had lapsed): the bucket then registers all that it holds.
    */
   renew(address: BucketAddress, sockets: number): Promise<boolean>;
@@ -56,22 +45,49 @@ export interface LogicRpc {
   /** The bucket has no sockets any more: its lease ends. */
   release(address: BucketAddress): Promise<void>;
 
+  /** Returns what is true of people, in order: one statement, for at most 1,000 of them. */
+  verify(people: HeldPerson[]): Promise<VerifiedPerson[]>;
+}
+
+/** Friendships and the requests for them. */
+export interface FriendsRpc {
   /** Asks for a friendship; when the other side has already asked, both are friends. */
-  requestFriend(
+  request(
     from: UserId,
     to: UserId,
     note: string | null,
   ): Promise<Outcome<{ kind: "requested"; request: FriendRequest } | { kind: "accepted"; friend: Friend }>>;
-  acceptFriend(userId: UserId, requestId: FriendRequestId): Promise<Outcome<Friend>>;
-  declineFriend(userId: UserId, requestId: FriendRequestId): Promise<Outcome<null>>;
-  removeFriend(userId: UserId, friendId: UserId): Promise<Outcome<null>>;
+  accept(userId: UserId, requestId: FriendRequestId): Promise<Outcome<Friend>>;
+  decline(userId: UserId, requestId: FriendRequestId): Promise<Outcome<null>>;
+  remove(userId: UserId, friendId: UserId): Promise<Outcome<null>>;
+}
 
-  createGroup(ownerId: UserId, group: NewGroup): Promise<Outcome<Group>>;
-  joinGroup(userId: UserId, groupId: GroupId): Promise<Outcome<Group>>;
-  leaveGroup(userId: UserId, groupId: GroupId): Promise<Outcome<null>>;
+/** Groups and who is in them. */
+export interface GroupsRpc {
+  create(ownerId: UserId, group: NewGroup): Promise<Outcome<Group>>;
+  join(userId: UserId, groupId: GroupId): Promise<Outcome<Group>>;
+  leave(userId: UserId, groupId: GroupId): Promise<Outcome<null>>;
+}
 
-  /** The sockets of sessions that have ended are closed. */
-  endSessions(userId: UserId, sessionIds: SessionId[]): Promise<void>;
+/** The rules: who may write to whom, who is in what; accepted operations go into the log. */
+export interface LogicRpc {
+  /**
+   * Judges a batch and does what is allowed: operations go into the log, in order; signals take effect. Returns an
+   * outcome each, in the same order, once all that is accepted is durable. Throws when the log does not answer: the
+   * outcome of operations is then unknown and their senders submit them again under the same client ids. Any batch
+   * costs the same few round trips.
+   */
+  submit(batch: Submission[]): Promise<Outcome<null>[]>;
+
+  readonly buckets: BucketsRpc;
+  readonly friends: FriendsRpc;
+  readonly groups: GroupsRpc;
+
+  /**
+   * Puts facts that were committed to Postgres under these topics into the log now instead of at the next cron. Never
+   * throws for the log's sake.
+   */
+  relayFacts(topics: Topic[]): Promise<void>;
 
   health(): Promise<LayerHealth>;
 }

@@ -9,12 +9,13 @@ export const Recipients = z.discriminatedUnion("kind", [
 export type Recipients = z.infer<typeof Recipients>;
 
 /**
- * What a bucket must do beside pushing: link a person's channels into a group's list or out of it,
- * or close the sockets of a session that has ended.
+ * What a bucket must do beside pushing: link a person's channels into a group's list or out of it, or close the sockets
+ * of a session that has ended. `offset` is the place of the change in the group's topic: a late owner of the topic's
+ * lock may repeat an old change, which must not undo a newer one.
  */
 export const Control = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("link"), userId: UserId, groupId: GroupId }),
-  z.object({ kind: z.literal("unlink"), userId: UserId, groupId: GroupId }),
+  z.object({ kind: z.literal("link"), userId: UserId, groupId: GroupId, offset: z.int() }),
+  z.object({ kind: z.literal("unlink"), userId: UserId, groupId: GroupId, offset: z.int() }),
   z.object({ kind: z.literal("close"), userId: UserId, sessionId: SessionId }),
 ]);
 export type Control = z.infer<typeof Control>;

@@ -3,7 +3,7 @@ import { ConversationId } from "./conversation-id.ts";
 import { Friend, FriendRequest } from "./friend.ts";
 import { Group } from "./group.ts";
 import { GroupId, Seq, SessionId, Timestamp, UserId } from "./ids.ts";
-import { Accepted, Message, NewMessage } from "./message.ts";
+import { Accepted, Message } from "./message.ts";
 import { ProblemDocument } from "./problem.ts";
 
 /** The subprotocol a socket speaks, and the prefix of the one that carries the ticket. */
@@ -21,15 +21,9 @@ export const CLOSE = {
   badFrames: { code: 4000, reason: "bad frames again and again", reconnect: false },
   sessionEnded: { code: 4001, reason: "session ended", reconnect: false },
   tooManyFrames: { code: 4008, reason: "too many frames", reconnect: true },
+  tooManySockets: { code: 4009, reason: "another device has taken this place", reconnect: false },
 } as const;
 export type Close = (typeof CLOSE)[keyof typeof CLOSE];
-
-/** One JSON object a text frame, from the client. Adding an operation is adding a line here. */
-export const ClientFrame = z.discriminatedUnion("op", [
-  z.object({ op: z.literal("send"), ...NewMessage.shape }),
-  z.object({ op: z.literal("read"), conversation: ConversationId, seq: Seq }),
-]);
-export type ClientFrame = z.infer<typeof ClientFrame>;
 
 /** What the server says; a frame is a JSON array of these. Adding an event is adding a line here. */
 export const ServerEvent = z.discriminatedUnion("ev", [
