@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "node",
-          include: ["{schema,lib,durable-objects,workers,scripts}/**/*.test.ts"],
+          include: ["{schema,lib,operations,durable-objects,workers,scripts}/**/*.test.ts"],
           exclude: ["**/*.workers.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -15,8 +15,8 @@ const GROUP = "task";
 /** An operation on its way into a topic. */
 export type TopicRecord = { topic: Topic; record: LogRecord };
 
-/** A record as it lies in the log: null when it is not one of ours, and is to be skipped with a word in the logs. */
-export type LoggedRecord = { topic: Topic; offset: number; record: LogRecord | null };
+/** A record as it is in the log: `record` is null when it cannot be read as one. */
+export type LoggedRecord = { topic: Topic; offset: number; value: string; record: LogRecord | null };
 
 /** An answer of the log. When it is full there may be more of every topic in it; else it holds all there is. */
 export type Fetched = { records: LoggedRecord[]; full: boolean };
@@ -69,6 +69,7 @@ export class MessageLog {
       records: found.map(({ topic, offset, value }) => ({
         topic: Topic.parse(topic),
         offset,
+        value,
         record: parseRecord(value),
       })),
       full: found.length >= FULL_RECORDS || bytes >= FULL_BYTES,
@@ -121,7 +122,7 @@ function parseRecord(value: string): LogRecord | null {
   try {
     return LogRecord.parse(JSON.parse(value));
   } catch {
-    // A record that is not ours must not stop its topic for ever: the drain logs it and goes on.
+    // It must not stop its topic for ever: the drain sets it aside and goes on.
     return null;
   }
 }

@@ -17,3 +17,13 @@ export async function onlineCounts(redis: Redis, groupIds: GroupId[]): Promise<M
   const counts = await pipeline.exec<number[]>();
   return new Map(groupIds.map((groupId, index) => [groupId, counts[index] ?? 0]));
 }
+
+/** Who of some people is online, and how many of each group; nothing is asked when nobody is named. */
+export async function presenceOf(
+  redis: Redis,
+  userIds: UserId[],
+  groupIds: GroupId[],
+): Promise<{ users: Set<UserId>; counts: Map<GroupId, number> }> {
+  const [users, counts] = await Promise.all([onlineAmong(redis, userIds), onlineCounts(redis, groupIds)]);
+  return { users, counts };
+}

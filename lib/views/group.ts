@@ -1,12 +1,25 @@
-import type { groups } from "../../schema/tables/groups.ts";
+import type { z } from "zod";
 import { groupConversation } from "../../schema/wire/conversation-id.ts";
-import type { Group, Role } from "../../schema/wire/group.ts";
+import { Group, type Role } from "../../schema/wire/group.ts";
 
-export type GroupRow = typeof groups.$inferSelect;
+/** What everybody may see of a group. */
+export const GroupView = Group.pick({
+  id: true,
+  name: true,
+  avatarUrl: true,
+  joinPolicy: true,
+  memberCount: true,
+});
+export type GroupView = z.infer<typeof GroupView>;
 
-/** A group as somebody with this role sees it; null for who is not in it. */
-export function toGroup(row: GroupRow, role: Role | null, onlineCount: number): Group {
-  const { id, name, avatarUrl, joinPolicy, memberCount } = row;
+/** A row of `groups` as one JSON column of a hand-written statement, to be parsed as a `GroupView`. */
+export const GROUP_JSON = `jsonb_build_object(
+  'id', groups.id::text, 'name', groups.name, 'avatarUrl', groups.avatar_url,
+  'joinPolicy', groups.join_policy, 'memberCount', groups.member_count)`;
+
+/** A group as somebody with this role sees it; null for a person who is not in it. */
+export function toGroup(view: GroupView, role: Role | null, onlineCount: number): Group {
+  const { id, name, avatarUrl, joinPolicy, memberCount } = view;
   return {
     id,
     name,

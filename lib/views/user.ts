@@ -15,3 +15,9 @@ export const userColumns = publicColumns(users);
 
 /** The same, with what a friend may see. */
 export const friendColumns = { user: userColumns, lastSeenAt: users.lastSeenAt };
+
+/** A row of `users` as one JSON column of a hand-written statement, to be parsed as a `User`; `alias` names the table. */
+export function userJson(alias: string): string {
+  return `jsonb_build_object('id', ${alias}.id::text, 'username', ${alias}.username,
+    'displayName', ${alias}.display_name, 'avatarUrl', ${alias}.avatar_url)`;
+}

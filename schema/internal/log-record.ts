@@ -1,9 +1,7 @@
 import { z } from "zod";
-import { ConversationId } from "../wire/conversation-id.ts";
-import { ClientId, Timestamp, UserId } from "../wire/ids.ts";
-import { Content } from "../wire/message.ts";
-import { ServerEvent } from "../wire/socket.ts";
-import { Control, Recipients } from "./recipients.ts";
+import { Timestamp, UserId } from "../wire/ids.ts";
+import { Operation } from "../wire/operation.ts";
+import { Fact } from "./fact.ts";
 
 /**
  * `mark` names the hand-over that wrote the record: the topic stays marked *behind* in Redis under it until a
@@ -11,32 +9,20 @@ import { Control, Recipients } from "./recipients.ts";
  */
 const mark = z.string().min(1).max(64);
 
-/** A message that somebody was allowed to write. */
-export const MessageRecord = z.object({
-  kind: z.literal("message"),
+/** An operation that its sender was allowed to make. */
+const OperationRecord = z.object({
+  kind: z.literal("operation"),
   mark,
   senderId: UserId,
-  clientId: ClientId,
-  conversation: ConversationId,
-  content: Content,
   acceptedAt: Timestamp,
+  operation: Operation,
 });
-export type MessageRecord = z.infer<typeof MessageRecord>;
+export type OperationRecord = z.infer<typeof OperationRecord>;
 
-/**
- * Something people are to be told of that is no message: a friendship, a membership, an ended session. It is
- * delivered in the order of its topic and not stored. The control is carried out before the event is pushed, but for
- * an `unlink`, which comes after it.
- */
-export const NoticeRecord = z.object({
-  kind: z.literal("notice"),
-  mark,
-  to: Recipients,
-  event: ServerEvent.optional(),
-  control: Control.optional(),
-});
-export type NoticeRecord = z.infer<typeof NoticeRecord>;
+/** A fact that was committed to Postgres. */
+const FactRecord = z.object({ kind: z.literal("fact"), mark, fact: Fact });
+export type FactRecord = z.infer<typeof FactRecord>;
 
-/** A record of a topic: an accepted operation. Adding an operation to the log is adding a line here. */
-export const LogRecord = z.discriminatedUnion("kind", [MessageRecord, NoticeRecord]);
+/** A record of a topic. */
+export const LogRecord = z.discriminatedUnion("kind", [OperationRecord, FactRecord]);
 export type LogRecord = z.infer<typeof LogRecord>;

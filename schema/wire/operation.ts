@@ -2,12 +2,15 @@ import { z } from "zod";
 import { ConversationId } from "./conversation-id.ts";
 import { ClientId, Seq } from "./ids.ts";
 import { SendableContent } from "./message.ts";
+import { ProblemDocument } from "./problem.ts";
 
 /** What every operation names: the conversation it changes, and the id under which it is applied once for ever. */
 const target = { conversation: ConversationId, clientId: ClientId };
 
 /** Writes a message. */
-export const Send = z.object({ op: z.literal("send"), ...target, content: SendableContent }).meta({ id: "Send" });
+export const Send = z
+  .object({ op: z.literal("send"), ...target, content: SendableContent })
+  .meta({ id: "Send" });
 export type Send = z.infer<typeof Send>;
 
 /**
@@ -31,3 +34,16 @@ export type ClientFrame = z.infer<typeof ClientFrame>;
 export function isOperation(frame: ClientFrame): frame is Operation {
   return "clientId" in frame;
 }
+
+/** The most operations of one request. */
+export const MAX_OPERATIONS = 100;
+
+/** Operations over HTTP, in order. */
+export const OperationBatch = z
+  .object({ operations: z.array(Operation).min(1).max(MAX_OPERATIONS) })
+  .meta({ id: "OperationBatch" });
+
+/** What became of operations, in their order: without a problem, an operation is durably in the log. */
+export const OperationResults = z
+  .object({ results: z.array(z.object({ clientId: ClientId, problem: ProblemDocument.optional() })) })
+  .meta({ id: "OperationResults" });

@@ -5,6 +5,7 @@ import { ROOT } from "./project.ts";
 const SOURCES = [
   "schema",
   "lib",
+  "operations",
   "durable-objects",
   "workers",
   "dist/web",

@@ -2,6 +2,8 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
+import { MAX_OPERATIONS } from "../../schema/wire/operation.ts";
+import { MAX_FRAME_BYTES } from "../../schema/wire/socket.ts";
 import { type ApiHono, openApi } from "./context.ts";
 import { onError, onMethodNotAllowed, onNotFound, refuseInvalid } from "./errors.ts";
 import { describe } from "./openapi.ts";
@@ -14,7 +16,7 @@ import { groupRoutes } from "./routes/groups.ts";
 import { health } from "./routes/health.ts";
 import { history } from "./routes/history.ts";
 import { memberRoutes } from "./routes/members.ts";
-import { messageRoutes } from "./routes/messages.ts";
+import { operationRoutes } from "./routes/operations.ts";
 import { profile } from "./routes/profile.ts";
 import { deviceSessions } from "./routes/sessions.ts";
 import { syncRoutes } from "./routes/sync.ts";
@@ -22,9 +24,12 @@ import { people } from "./routes/users.ts";
 
 const BASE_PATH = "/api/v1";
 
-/** The largest body of a request; one that names all the conversations of a device may be larger. */
-const limitBody = bodyLimit({ maxSize: 64 * 1024 });
-const limitSync = bodyLimit({ maxSize: 1024 * 1024 });
+/** The largest body of a request, in bytes, where it is not the usual: all of a device's conversations, many frames. */
+const limitBody = bodyLimit({ maxSize: MAX_FRAME_BYTES });
+const LARGER_BODIES: Record<string, typeof limitBody | undefined> = {
+  [`${BASE_PATH}/sync`]: bodyLimit({ maxSize: 1024 * 1024 }),
+  [`${BASE_PATH}/operations`]: bodyLimit({ maxSize: MAX_OPERATIONS * MAX_FRAME_BYTES }),
+};
 
 /** Every noun of the API; `/users/me` comes before `/users/{userId}`. */
 const NOUNS = [
@@ -38,7 +43,7 @@ const NOUNS = [
   memberRoutes,
   conversationRoutes,
   history,
-  messageRoutes,
+  operationRoutes,
   syncRoutes,
   connect,
   health,
@@ -64,7 +69,7 @@ app.use(
     context.header("Cache-Control", "no-store");
   },
   methodNotAllowed({ app, onMethodNotAllowed }),
-  (context, next) => (context.req.path === `${BASE_PATH}/sync` ? limitSync : limitBody)(context, next),
+  (context, next) => (LARGER_BODIES[context.req.path] ?? limitBody)(context, next),
 );
 
 for (const noun of NOUNS) app.route(BASE_PATH, noun);

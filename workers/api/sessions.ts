@@ -1,7 +1,8 @@
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
-import { type Caller, signAccessToken } from "../../lib/access-token.ts";
+import { ACCESS_TOKEN_SECONDS, type Caller, signAccessToken } from "../../lib/access-token.ts";
+import { markSessionEnded } from "../../lib/ended-session.ts";
 import { Problem } from "../../lib/problem.ts";
-import { redisKeys } from "../../lib/redis-keys.ts";
+import { userTopic } from "../../lib/topic.ts";
 import { userColumns } from "../../lib/views/user.ts";
 import { sessions } from "../../schema/tables/sessions.ts";
 import { users } from "../../schema/tables/users.ts";
@@ -10,9 +11,6 @@ import { SessionId, type UserId } from "../../schema/wire/ids.ts";
 import type { User } from "../../schema/wire/user.ts";
 import type { Api } from "./context.ts";
 import { signRefreshToken, verifyRefreshToken } from "./refresh-token.ts";
-
-/** How long an access token is good for. */
-const ACCESS_TOKEN_SECONDS = 600;
 
 /** The id of a session that is about to begin. */
 export function newSessionId(): SessionId {
@@ -85,7 +83,7 @@ export async function markEnded(api: Api, { userId, sessionId }: Caller): Promis
 export async function closeSessions(api: Api, userId: UserId, sessionIds: SessionId[]): Promise<void> {
   if (sessionIds.length === 0) return;
   const pipeline = api.redis.pipeline();
-  for (const id of sessionIds) pipeline.set(redisKeys.endedSession(id), "1", { ex: ACCESS_TOKEN_SECONDS });
+  for (const id of sessionIds) markSessionEnded(pipeline, id);
   await pipeline.exec();
-  await api.logic.endSessions(userId, sessionIds);
+  await api.logic.relayFacts([userTopic(userId)]);
 }

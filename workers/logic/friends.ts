@@ -1,5 +1,7 @@
+import { RpcTarget } from "cloudflare:workers";
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { onlineAmong } from "../../lib/presence.ts";
+import type { FriendsRpc } from "../../lib/rpc/logic.ts";
 import { accept, type Outcome, refuse } from "../../lib/rpc/outcome.ts";
 import { userTopic } from "../../lib/topic.ts";
 import { type FriendRow, toFriend } from "../../lib/views/friend.ts";
@@ -9,111 +11,118 @@ import { users } from "../../schema/tables/users.ts";
 import { directConversation } from "../../schema/wire/conversation-id.ts";
 import type { Friend, FriendRequest } from "../../schema/wire/friend.ts";
 import { FriendRequestId, type UserId } from "../../schema/wire/ids.ts";
-import type { ServerEvent } from "../../schema/wire/socket.ts";
-import { append, type Operation } from "./append.ts";
 import type { Logic } from "./context.ts";
-import { writeVerdicts } from "./may-write.ts";
+import { publishChange, publishFacts } from "./facts.ts";
 
 /** What asking for a friendship has led to. */
 type Asked = { kind: "requested"; request: FriendRequest } | { kind: "accepted"; friend: Friend };
 
-/** Asks for a friendship; when the other side has already asked, both are friends. */
-export async function requestFriend(
-  logic: Logic,
-  from: UserId,
-  to: UserId,
-  note: string | null,
-): Promise<Outcome<Asked>> {
-  if (from === to) return refuse("self_request");
-  const { database, redis, snowflakes } = logic;
-  const id = FriendRequestId.parse(String((await snowflakes.generator(redis)).next()));
-  const theirRequest = and(eq(friendRequests.fromId, to), eq(friendRequests.toId, from));
-  const [people, befriended, [friendship], requested] = await database.batch([
-    lockPeople(logic, inArray(users.id, [from, to])),
-    database.execute(befriend(theirRequest)),
-    database
-      .select({ since: friendships.createdAt })
-      .from(friendships)
-      .where(and(eq(friendships.userId, from), eq(friendships.friendId, to))),
-    database.execute<{ created_at: string }>(sql`
-      INSERT INTO friend_requests (id, from_id, to_id, note)
-      SELECT ${id}, ${from}, users.id, ${note} FROM users
-       WHERE users.id = ${to}
-         AND NOT EXISTS (SELECT 1 FROM friendships WHERE user_id = ${from} AND friend_id = ${to})
-      ON CONFLICT DO NOTHING
-      RETURNING created_at`),
-  ]);
+/** Friendships and the requests for them. */
+export class Friends extends RpcTarget implements FriendsRpc {
+  readonly #logic: Logic;
 
-  const asker = people.find(({ user }) => user.id === from);
-  const asked = people.find(({ user }) => user.id === to);
-  if (asker === undefined || asked === undefined) return refuse("user_not_found");
-  if (befriended.rows.length > 0) {
-    return accept({ kind: "accepted", friend: await announceFriendship(logic, asker, asked) });
+  constructor(logic: Logic) {
+    super();
+    this.#logic = logic;
   }
-  if (friendship !== undefined) return refuse("already_friends");
-  const [inserted] = requested.rows;
-  if (inserted === undefined) return refuse("already_requested");
-  const createdAt = new Date(inserted.created_at).toISOString();
-  const request = { id, from: asker.user, to: asked.user, note, createdAt };
-  await append(logic, [toldTo(to, { ev: "friend.requested", request })]);
-  return accept({ kind: "requested", request });
-}
 
-/** Accepts a request that was made to `userId`. */
-export async function acceptFriend(
-  logic: Logic,
-  userId: UserId,
-  requestId: FriendRequestId,
-): Promise<Outcome<Friend>> {
-  const { database } = logic;
-  const request = requestTo(userId, requestId);
-  const [people, befriended] = await database.batch([
-    lockPeople(
-      logic,
-      sql`${users.id} IN (
-        SELECT unnest(ARRAY[${friendRequests.fromId}, ${friendRequests.toId}]) FROM ${friendRequests} WHERE ${request}
-      )`,
-    ),
-    database.execute(befriend(request)),
-  ]);
-  const accepting = people.find(({ user }) => user.id === userId);
-  const asker = people.find(({ user }) => user.id !== userId);
-  if (befriended.rows.length === 0 || accepting === undefined || asker === undefined) {
-    return refuse("friend_request_not_found");
+  async request(from: UserId, to: UserId, note: string | null): Promise<Outcome<Asked>> {
+    if (from === to) return refuse("self_request");
+    const { database, redis, snowflakes } = this.#logic;
+    const id = FriendRequestId.parse(String((await snowflakes.generator(redis)).next()));
+    const theirRequest = and(eq(friendRequests.fromId, to), eq(friendRequests.toId, from));
+    const [people, befriended, [friendship], requested] = await database.batch([
+      lockPeople(this.#logic, inArray(users.id, [from, to])),
+      database.execute(befriend(theirRequest)),
+      database
+        .select({ since: friendships.createdAt })
+        .from(friendships)
+        .where(and(eq(friendships.userId, from), eq(friendships.friendId, to))),
+      database.execute<{ created_at: string }>(sql`
+        INSERT INTO friend_requests (id, from_id, to_id, note)
+        SELECT ${id}, ${from}, users.id, ${note} FROM users
+         WHERE users.id = ${to}
+           AND NOT EXISTS (SELECT 1 FROM friendships WHERE user_id = ${from} AND friend_id = ${to})
+        ON CONFLICT DO NOTHING
+        RETURNING created_at`),
+    ]);
+
+    const asker = people.find(({ user }) => user.id === from);
+    const asked = people.find(({ user }) => user.id === to);
+    if (asker === undefined || asked === undefined) return refuse("user_not_found");
+    if (befriended.rows.length > 0) {
+      return accept({ kind: "accepted", friend: await this.#befriended(asker, asked) });
+    }
+    if (friendship !== undefined) return refuse("already_friends");
+    const [inserted] = requested.rows;
+    if (inserted === undefined) return refuse("already_requested");
+    await publishFacts(this.#logic, [userTopic(to)]);
+    const createdAt = new Date(inserted.created_at).toISOString();
+    return accept({ kind: "requested", request: { id, from: asker.user, to: asked.user, note, createdAt } });
   }
-  return accept(await announceFriendship(logic, accepting, asker));
-}
 
-/** Declines a request that was made to `userId`; the asker is not told. */
-export async function declineFriend(
-  logic: Logic,
-  userId: UserId,
-  requestId: FriendRequestId,
-): Promise<Outcome<null>> {
-  const declined = await logic.database
-    .delete(friendRequests)
-    .where(requestTo(userId, requestId))
-    .returning({ id: friendRequests.id });
-  return declined.length > 0 ? accept(null) : refuse("friend_request_not_found");
-}
+  /** Accepts a request that was made to `userId`. */
+  async accept(userId: UserId, requestId: FriendRequestId): Promise<Outcome<Friend>> {
+    const { database } = this.#logic;
+    const request = requestTo(userId, requestId);
+    const [people, befriended] = await database.batch([
+      lockPeople(
+        this.#logic,
+        sql`${users.id} IN (
+          SELECT unnest(ARRAY[${friendRequests.fromId}, ${friendRequests.toId}]) FROM ${friendRequests} WHERE ${request}
+        )`,
+      ),
+      database.execute(befriend(request)),
+    ]);
+    const accepting = people.find(({ user }) => user.id === userId);
+    const asker = people.find(({ user }) => user.id !== userId);
+    if (befriended.rows.length === 0 || accepting === undefined || asker === undefined) {
+      return refuse("friend_request_not_found");
+    }
+    return accept(await this.#befriended(accepting, asker));
+  }
 
-/** Ends a friendship, for both sides. Their conversation stays readable; nobody writes into it any more. */
-export async function removeFriend(logic: Logic, userId: UserId, friendId: UserId): Promise<Outcome<null>> {
-  const { database } = logic;
-  const [, ended] = await database.batch([
-    lockPeople(logic, inArray(users.id, [userId, friendId])),
-    database.execute(sql`
-      DELETE FROM friendships
-       WHERE (user_id = ${userId} AND friend_id = ${friendId}) OR (user_id = ${friendId} AND friend_id = ${userId})
-      RETURNING user_id`),
-  ]);
-  if (ended.rows.length === 0) return refuse("friend_not_found");
-  await permit(logic, userId, friendId, false);
-  await append(logic, [
-    toldTo(userId, { ev: "friend.removed", userId: friendId }),
-    toldTo(friendId, { ev: "friend.removed", userId }),
-  ]);
-  return accept(null);
+  /** Declines a request that was made to `userId`; the asker does not learn of it. */
+  async decline(userId: UserId, requestId: FriendRequestId): Promise<Outcome<null>> {
+    const declined = await this.#logic.database
+      .delete(friendRequests)
+      .where(requestTo(userId, requestId))
+      .returning({ id: friendRequests.id });
+    return declined.length > 0 ? accept(null) : refuse("friend_request_not_found");
+  }
+
+  /** Ends a friendship, for both sides. Their conversation stays readable; neither writes into it any more. */
+  async remove(userId: UserId, friendId: UserId): Promise<Outcome<null>> {
+    const { database } = this.#logic;
+    const [, ended] = await database.batch([
+      lockPeople(this.#logic, inArray(users.id, [userId, friendId])),
+      database.execute(sql`
+        DELETE FROM friendships
+         WHERE (user_id = ${userId} AND friend_id = ${friendId}) OR (user_id = ${friendId} AND friend_id = ${userId})
+        RETURNING user_id`),
+    ]);
+    if (ended.rows.length === 0) return refuse("friend_not_found");
+    await this.#publish(userId, friendId, false);
+    return accept(null);
+  }
+
+  /** Two people have become friends; returns `other` as `one` sees them. */
+  async #befriended(one: FriendRow, other: FriendRow): Promise<Friend> {
+    const [online] = await Promise.all([
+      onlineAmong(this.#logic.redis, [other.user.id]),
+      this.#publish(one.user.id, other.user.id, true),
+    ]);
+    return toFriend(one.user.id, other, online.has(other.user.id));
+  }
+
+  async #publish(one: UserId, other: UserId, may: boolean): Promise<void> {
+    const conversation = directConversation(one, other);
+    await publishChange(
+      this.#logic,
+      [userTopic(one), userTopic(other)],
+      [one, other].map((userId) => ({ conversation, userId, may })),
+    );
+  }
 }
 
 /**
@@ -129,7 +138,7 @@ function requestTo(userId: UserId, requestId: FriendRequestId): SQL | undefined 
   return and(eq(friendRequests.id, requestId), eq(friendRequests.toId, userId));
 }
 
-/** Turns an open request into a friendship with its conversation; answers a row when there was one. */
+/** Turns an open request into a friendship with its conversation; returns a row when there was one. */
 function befriend(request: SQL | undefined): SQL {
   return sql`
     WITH answered AS (
@@ -147,34 +156,4 @@ function befriend(request: SQL | undefined): SQL {
       ON CONFLICT DO NOTHING
     )
     SELECT conversation FROM answered`;
-}
-
-/** Two people have become friends: they may write to each other, and both are told. Answers `other` as `one` sees them. */
-async function announceFriendship(logic: Logic, one: FriendRow, other: FriendRow): Promise<Friend> {
-  const [online] = await Promise.all([
-    onlineAmong(logic.redis, [one.user.id, other.user.id]),
-    permit(logic, one.user.id, other.user.id, true),
-  ]);
-  const friend = toFriend(one.user.id, other, online.has(other.user.id));
-  const mirrored = toFriend(other.user.id, one, online.has(one.user.id));
-  await append(logic, [
-    toldTo(one.user.id, { ev: "friend.added", friend }),
-    toldTo(other.user.id, { ev: "friend.added", friend: mirrored }),
-  ]);
-  return friend;
-}
-
-async function permit(logic: Logic, one: UserId, other: UserId, may: boolean): Promise<void> {
-  const conversation = directConversation(one, other);
-  await writeVerdicts(logic.redis, [
-    { conversation, userId: one, may },
-    { conversation, userId: other, may },
-  ]);
-}
-
-function toldTo(userId: UserId, event: ServerEvent): Operation {
-  return {
-    topic: userTopic(userId),
-    record: { kind: "notice", to: { kind: "users", userIds: [userId] }, event },
-  };
 }

@@ -1,156 +1,148 @@
-import { and, eq, ne, type SQL, sql } from "drizzle-orm";
+import { RpcTarget } from "cloudflare:workers";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import { onlineAmong, onlineCounts } from "../../lib/presence.ts";
-import type { Redis } from "../../lib/redis.ts";
+import type { GroupsRpc } from "../../lib/rpc/logic.ts";
 import { accept, type Outcome, refuse } from "../../lib/rpc/outcome.ts";
+import { groupTopic } from "../../lib/topic.ts";
 import { toGroup } from "../../lib/views/group.ts";
+import type { PermissionChange } from "../../lib/write-permission.ts";
 import { members } from "../../schema/tables/conversations.ts";
 import { groups } from "../../schema/tables/groups.ts";
 import { type ConversationId, groupConversation } from "../../schema/wire/conversation-id.ts";
 import type { Group, NewGroup } from "../../schema/wire/group.ts";
 import { GroupId, type UserId } from "../../schema/wire/ids.ts";
 import { fold } from "../../schema/wire/text.ts";
-import { append, type Operation } from "./append.ts";
 import type { Logic } from "./context.ts";
-import { groupUpdated, memberJoined, memberLeft } from "./group-notices.ts";
-import { writeVerdicts } from "./may-write.ts";
+import { publishChange } from "./facts.ts";
 
-/** Makes a group of its owner and some of the owner's friends, with its conversation. */
-export async function createGroup(
-  logic: Logic,
-  ownerId: UserId,
-  { name, memberIds = [], joinPolicy }: NewGroup,
-): Promise<Outcome<Group>> {
-  const { database, redis, snowflakes } = logic;
-  const id = GroupId.parse(String((await snowflakes.generator(redis)).next()));
-  const conversation = groupConversation(id);
-  const friendIds = [...new Set(memberIds)].filter((userId) => userId !== ownerId);
-  const created = await database.execute(sql`
-    WITH asked AS (
-      SELECT unnest(${sql.param(friendIds)}::bigint[]) AS user_id
-    ), created AS (
-      INSERT INTO groups (id, name, name_folded, join_policy, member_count)
-      SELECT ${id}::bigint, ${name}, ${fold(name)}, ${joinPolicy}, ${friendIds.length + 1}
-       WHERE NOT EXISTS (
-         SELECT 1 FROM asked WHERE NOT EXISTS (
-           SELECT 1 FROM friendships WHERE user_id = ${ownerId} AND friend_id = asked.user_id
+/** Groups and who is in them. */
+export class Groups extends RpcTarget implements GroupsRpc {
+  readonly #logic: Logic;
+
+  constructor(logic: Logic) {
+    super();
+    this.#logic = logic;
+  }
+
+  /** Makes a group of its owner and some of the owner's friends, with its conversation. */
+  async create(ownerId: UserId, { name, memberIds = [], joinPolicy }: NewGroup): Promise<Outcome<Group>> {
+    const { database, redis, snowflakes } = this.#logic;
+    const id = GroupId.parse(String((await snowflakes.generator(redis)).next()));
+    const conversation = groupConversation(id);
+    const friendIds = [...new Set(memberIds)].filter((userId) => userId !== ownerId);
+    const created = await database.execute(sql`
+      WITH asked AS (
+        SELECT unnest(${sql.param(friendIds)}::bigint[]) AS user_id
+      ), created AS (
+        INSERT INTO groups (id, name, name_folded, join_policy, member_count)
+        SELECT ${id}::bigint, ${name}, ${fold(name)}, ${joinPolicy}, ${friendIds.length + 1}
+         WHERE NOT EXISTS (
+           SELECT 1 FROM asked WHERE NOT EXISTS (
+             SELECT 1 FROM friendships WHERE user_id = ${ownerId} AND friend_id = asked.user_id
+           )
          )
-       )
-      RETURNING id
-    ), opened AS (
-      INSERT INTO conversations (id) SELECT ${conversation} FROM created
-    ), entered AS (
-      INSERT INTO members (conversation, user_id, role)
-      SELECT ${conversation}, ${ownerId}::bigint, 'owner' FROM created
-      UNION ALL
-      SELECT ${conversation}, asked.user_id, 'member' FROM created, asked
-    )
-    SELECT id FROM created`);
-  if (created.rows.length === 0) return refuse("not_friends", "Only friends can be made members");
-
-  const memberCount = friendIds.length + 1;
-  const onlineCount = (await onlineAmong(redis, [ownerId, ...friendIds])).size;
-  const group = { id, name, avatarUrl: null, joinPolicy, memberCount, onlineCount, conversation };
-  await writeVerdicts(
-    redis,
-    [ownerId, ...friendIds].map((userId) => ({ conversation, userId, may: true })),
-  );
-  await append(logic, [
-    memberJoined({ ...group, role: "owner" }, ownerId),
-    ...friendIds.map((userId) => memberJoined({ ...group, role: "member" }, userId)),
-  ]);
-  return accept({ ...group, role: "owner" });
-}
-
-/** Takes somebody into an open group. Who is in it already stays as they are. */
-export async function joinGroup(logic: Logic, userId: UserId, groupId: GroupId): Promise<Outcome<Group>> {
-  const { database, redis } = logic;
-  const conversation = groupConversation(groupId);
-  const [, joined, [row], staff, [member]] = await database.batch([
-    lockGroup(logic, groupId),
-    database.execute(sql`
-      WITH entered AS (
+        RETURNING id
+      ), opened AS (
+        INSERT INTO conversations (id) SELECT ${conversation} FROM created
+      ), entered AS (
         INSERT INTO members (conversation, user_id, role)
-        SELECT ${conversation}, ${userId}::bigint, 'member' FROM groups
-         WHERE id = ${groupId} AND join_policy = 'open'
-        ON CONFLICT DO NOTHING
-        RETURNING conversation
+        SELECT ${conversation}, ${ownerId}::bigint, 'owner' FROM created
+        UNION ALL
+        SELECT ${conversation}, asked.user_id, 'member' FROM created, asked
       )
-      UPDATE groups SET member_count = member_count + 1 FROM entered WHERE groups.id = ${groupId}
-      RETURNING groups.id`),
-    selectGroup(logic, groupId),
-    selectStaff(logic, conversation),
-    database
-      .select({ role: members.role })
-      .from(members)
-      .where(and(eq(members.conversation, conversation), eq(members.userId, userId))),
-  ]);
-  if (row === undefined) return refuse("group_not_found");
-  if (member === undefined) {
-    return row.joinPolicy === "invite"
-      ? refuse("group_not_found")
-      : refuse("not_allowed", "Joining is not open");
+      SELECT id FROM created`);
+    if (created.rows.length === 0) return refuse("not_friends", "Only friends can be made members");
+
+    const userIds = [ownerId, ...friendIds];
+    const [online] = await Promise.all([
+      onlineAmong(redis, userIds),
+      this.#publish(
+        id,
+        userIds.map((userId) => ({ conversation, userId, may: true })),
+      ),
+    ]);
+    const view = { id, name, avatarUrl: null, joinPolicy, memberCount: userIds.length };
+    return accept(toGroup(view, "owner", online.size));
   }
 
-  const onlineCount = await onlineCountWith(redis, groupId, userId, joined.rows.length);
-  const group = toGroup(row, member.role, onlineCount);
-  await writeVerdicts(redis, [{ conversation, userId, may: true }]);
-  // Somebody who asks again may do so because the notice of their joining was lost: it is given again, to them alone.
-  const notices = [memberJoined(group, userId)];
-  if (joined.rows.length > 0) notices.push(...groupUpdated(toGroup(row, null, onlineCount), staff));
-  await append(logic, notices);
-  return accept(group);
-}
-
-/**
- * Takes somebody out of a group. An owner hands it to the longest-standing admin, else member; with the last one the
- * group goes.
- */
-export async function leaveGroup(logic: Logic, userId: UserId, groupId: GroupId): Promise<Outcome<null>> {
-  const { database, redis } = logic;
-  const conversation = groupConversation(groupId);
-  const [[found], left, , , [row], staff] = await database.batch([
-    lockGroup(logic, groupId),
-    database.execute(sql`
-      WITH gone AS (
-        DELETE FROM members WHERE conversation = ${conversation} AND user_id = ${userId} RETURNING conversation
-      )
-      UPDATE groups SET member_count = member_count - 1 FROM gone WHERE groups.id = ${groupId}
-      RETURNING groups.id`),
-    database.execute(handOver(conversation)),
-    database.execute(sql`DELETE FROM groups WHERE id = ${groupId} AND member_count = 0`),
-    selectGroup(logic, groupId),
-    selectStaff(logic, conversation),
-  ]);
-  if (found === undefined) return refuse("group_not_found");
-  if (left.rows.length === 0) return refuse("member_not_found");
-
-  await writeVerdicts(redis, [{ conversation, userId, may: false }]);
-  const notices: Operation[] = [memberLeft(groupId, userId)];
-  if (row !== undefined) {
-    const onlineCount = await onlineCountWith(redis, groupId, userId, -1);
-    notices.push(...groupUpdated(toGroup(row, null, onlineCount), staff));
+  /** Takes somebody into an open group. A member stays as they are. */
+  async join(userId: UserId, groupId: GroupId): Promise<Outcome<Group>> {
+    const { database } = this.#logic;
+    const conversation = groupConversation(groupId);
+    const [, joined, [row], [member]] = await database.batch([
+      lockGroup(this.#logic, conversation),
+      database.execute(sql`
+        WITH entered AS (
+          INSERT INTO members (conversation, user_id, role)
+          SELECT ${conversation}, ${userId}::bigint, 'member' FROM groups
+           WHERE id = ${groupId} AND join_policy = 'open'
+          ON CONFLICT DO NOTHING
+          RETURNING conversation
+        )
+        UPDATE groups SET member_count = member_count + 1 FROM entered WHERE groups.id = ${groupId}
+        RETURNING groups.id`),
+      selectGroup(this.#logic, groupId),
+      database
+        .select({ role: members.role })
+        .from(members)
+        .where(and(eq(members.conversation, conversation), eq(members.userId, userId))),
+    ]);
+    if (row === undefined) return refuse("group_not_found");
+    if (member === undefined) {
+      return row.joinPolicy === "invite"
+        ? refuse("group_not_found")
+        : refuse("not_allowed", "Joining is not open");
+    }
+    const [onlineCount] = await Promise.all([
+      this.#onlineCountWith(groupId, userId, joined.rows.length > 0),
+      this.#publish(groupId, [{ conversation, userId, may: true }]),
+    ]);
+    return accept(toGroup(row, member.role, onlineCount));
   }
-  await append(logic, notices);
-  return accept(null);
+
+  /**
+   * Takes somebody out of a group. An owner hands it to the longest-standing admin, else member; with the last one the
+   * group goes.
+   */
+  async leave(userId: UserId, groupId: GroupId): Promise<Outcome<null>> {
+    const { database } = this.#logic;
+    const conversation = groupConversation(groupId);
+    const [, [found], left] = await database.batch([
+      lockGroup(this.#logic, conversation),
+      selectGroup(this.#logic, groupId),
+      database.execute(sql`
+        WITH gone AS (
+          DELETE FROM members WHERE conversation = ${conversation} AND user_id = ${userId} RETURNING conversation
+        )
+        UPDATE groups SET member_count = member_count - 1 FROM gone WHERE groups.id = ${groupId}
+        RETURNING groups.id`),
+      database.execute(handOver(conversation)),
+      database.execute(sql`DELETE FROM groups WHERE id = ${groupId} AND member_count = 0`),
+    ]);
+    if (found === undefined) return refuse("group_not_found");
+    if (left.rows.length === 0) return refuse("member_not_found");
+    await this.#publish(groupId, [{ conversation, userId, may: false }]);
+    return accept(null);
+  }
+
+  #publish(groupId: GroupId, permissions: PermissionChange[]): Promise<void> {
+    return publishChange(this.#logic, [groupTopic(groupId)], permissions);
+  }
+
+  /** How many of a group are online, with somebody who may just have joined: Redis' set follows through the status list. */
+  async #onlineCountWith(groupId: GroupId, userId: UserId, joined: boolean): Promise<number> {
+    const { redis } = this.#logic;
+    const [counts, online] = await Promise.all([
+      onlineCounts(redis, [groupId]),
+      onlineAmong(redis, joined ? [userId] : []),
+    ]);
+    return (counts.get(groupId) ?? 0) + online.size;
+  }
 }
 
-/**
- * How many of a group are online once somebody has joined (1) or left (-1): the set of who is there follows a moment
- * later, through the status list.
- */
-async function onlineCountWith(
-  redis: Redis,
-  groupId: GroupId,
-  userId: UserId,
-  change: number,
-): Promise<number> {
-  const [counts, online] = await Promise.all([onlineCounts(redis, [groupId]), onlineAmong(redis, [userId])]);
-  return Math.max(0, (counts.get(groupId) ?? 0) + (online.has(userId) ? change : 0));
-}
-
-/** Locks a group's row: whatever changes its membership happens one after the other. */
-function lockGroup(logic: Logic, groupId: GroupId) {
-  return logic.database.select({ id: groups.id }).from(groups).where(eq(groups.id, groupId)).for("update");
+/** Locks a group by its conversation's row: its membership changes one by one, and never while messages are stored. */
+function lockGroup({ database }: Logic, conversation: ConversationId) {
+  return database.execute(sql`SELECT lock_conversations(ARRAY[${conversation}], NULL::bigint[])`);
 }
 
 /** Gives a group without an owner to the longest-standing admin, else member. */
@@ -165,13 +157,6 @@ function handOver(conversation: ConversationId): SQL {
        AND NOT EXISTS (SELECT 1 FROM members WHERE conversation = ${conversation} AND role = 'owner')`;
 }
 
-function selectGroup(logic: Logic, groupId: GroupId) {
-  return logic.database.select().from(groups).where(eq(groups.id, groupId));
-}
-
-function selectStaff(logic: Logic, conversation: ConversationId) {
-  return logic.database
-    .select({ userId: members.userId, role: members.role })
-    .from(members)
-    .where(and(eq(members.conversation, conversation), ne(members.role, "member")));
+function selectGroup({ database }: Logic, groupId: GroupId) {
+  return database.select().from(groups).where(eq(groups.id, groupId));
 }

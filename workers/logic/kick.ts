@@ -1,3 +1,5 @@
+import { redisKeys } from "../../lib/redis-keys.ts";
+import type { StatusRecord } from "../../schema/internal/status-record.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import type { Logic } from "./context.ts";
 
@@ -21,4 +23,11 @@ export async function kickStatus(logic: Logic): Promise<void> {
   } catch (fault) {
     logic.log.error("status kick failed", fault);
   }
+}
+
+/** Puts changes of status onto the Redis list in one round trip, and kicks task without waiting for it. */
+export async function pushStatus(logic: Logic, records: StatusRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await logic.redis.rpush(redisKeys.status, ...records.map((record) => JSON.stringify(record)));
+  logic.inBackground(kickStatus(logic));
 }

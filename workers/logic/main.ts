@@ -1,22 +1,31 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { Isolate } from "../../lib/isolate.ts";
-import type { BucketMember, LogicRpc, ReadMarker, Submission } from "../../lib/rpc/logic.ts";
-import type { BucketAddress } from "../../schema/internal/bucket-address.ts";
-import type { NewGroup } from "../../schema/wire/group.ts";
-import type { FriendRequestId, GroupId, SessionId, UserId } from "../../schema/wire/ids.ts";
+import type { LogicRpc, Submission } from "../../lib/rpc/logic.ts";
+import type { Topic } from "../../schema/internal/topic.ts";
+import { Buckets } from "./buckets.ts";
 import { type LogicEnv, openLogic } from "./context.ts";
-import { acceptFriend, declineFriend, removeFriend, requestFriend } from "./friends.ts";
-import { createGroup, joinGroup, leaveGroup } from "./groups.ts";
-import { read } from "./read.ts";
-import { arrive, depart, register, release, renew } from "./registration.ts";
-import { endSessions } from "./sessions.ts";
+import { publishFacts } from "./facts.ts";
+import { Friends } from "./friends.ts";
+import { Groups } from "./groups.ts";
 import { submit } from "./submit.ts";
 
 const isolate = new Isolate();
 
-/** The logic layer: only wires its operations up. */
+/** The logic layer: a noun of its RPC is a file beside this one. */
 export default class LogicService extends WorkerEntrypoint<LogicEnv> implements LogicRpc {
   readonly #logic = openLogic(this.env, this.ctx);
+
+  get buckets() {
+    return new Buckets(this.#logic);
+  }
+
+  get friends() {
+    return new Friends(this.#logic);
+  }
+
+  get groups() {
+    return new Groups(this.#logic);
+  }
 
   submit(batch: Submission[]) {
     isolate.count("submits");
@@ -24,60 +33,8 @@ export default class LogicService extends WorkerEntrypoint<LogicEnv> implements 
     return submit(this.#logic, batch);
   }
 
-  read(markers: ReadMarker[]) {
-    return read(this.#logic, markers);
-  }
-
-  arrive(address: BucketAddress, userIds: UserId[]) {
-    return arrive(this.#logic, address, userIds);
-  }
-
-  depart(address: BucketAddress, members: BucketMember[], emptyGroupIds: GroupId[]) {
-    return depart(this.#logic, address, members, emptyGroupIds);
-  }
-
-  renew(address: BucketAddress, sockets: number) {
-    return renew(this.#logic, address, sockets);
-  }
-
-  register(address: BucketAddress, members: BucketMember[], sockets: number) {
-    return register(this.#logic, address, members, sockets);
-  }
-
-  release(address: BucketAddress) {
-    return release(this.#logic, address);
-  }
-
-  requestFriend(from: UserId, to: UserId, note: string | null) {
-    return requestFriend(this.#logic, from, to, note);
-  }
-
-  acceptFriend(userId: UserId, requestId: FriendRequestId) {
-    return acceptFriend(this.#logic, userId, requestId);
-  }
-
-  declineFriend(userId: UserId, requestId: FriendRequestId) {
-    return declineFriend(this.#logic, userId, requestId);
-  }
-
-  removeFriend(userId: UserId, friendId: UserId) {
-    return removeFriend(this.#logic, userId, friendId);
-  }
-
-  createGroup(ownerId: UserId, group: NewGroup) {
-    return createGroup(this.#logic, ownerId, group);
-  }
-
-  joinGroup(userId: UserId, groupId: GroupId) {
-    return joinGroup(this.#logic, userId, groupId);
-  }
-
-  leaveGroup(userId: UserId, groupId: GroupId) {
-    return leaveGroup(this.#logic, userId, groupId);
-  }
-
-  endSessions(userId: UserId, sessionIds: SessionId[]) {
-    return endSessions(this.#logic, userId, sessionIds);
+  relayFacts(topics: Topic[]) {
+    return publishFacts(this.#logic, topics);
   }
 
   async health() {

@@ -1,78 +1,129 @@
-import { problemDocument } from "../../lib/problem.ts";
+import { distinctTopics, markBehind, type NewRecord, newMark, produceMarked } from "../../lib/append.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
-import type { Submission, SubmissionOutcome } from "../../lib/rpc/logic.ts";
+import type { Submission } from "../../lib/rpc/logic.ts";
+import { accept, type Outcome, type Refusal, refuse } from "../../lib/rpc/outcome.ts";
 import { conversationTopic } from "../../lib/topic.ts";
+import {
+  isOutsider,
+  loadPermissions,
+  type Permission,
+  rememberedPermission,
+  type Writer,
+  writerKey,
+} from "../../lib/write-permission.ts";
+import type { FrameOf } from "../../operations/kind.ts";
+import { OPERATIONS, SIGNALS } from "../../operations/kinds.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
-import type { ProblemCode } from "../../schema/wire/problem.ts";
-import { behindEntries, distinctTopics, newMark, type Operation, produceMarked } from "./append.ts";
+import { isOperation, type Operation, type Signal } from "../../schema/wire/operation.ts";
 import type { Logic } from "./context.ts";
-import { isOutsider, loadVerdicts, remembered, type Verdict, type Writer, writerKey } from "./may-write.ts";
+import { kick, pushStatus } from "./kick.ts";
+
+type Outcomes = Map<Submission, Outcome<null>>;
 
 /**
- * Checks a batch of messages and puts those that may be written into the log, in order. Two round trips when Redis
- * remembers who may write (marks and verdicts in one, the produce), however long the batch.
+ * Judges a batch and does what is allowed: operations go into the log, in order, then signals take effect. Two round
+ * trips for operations when Redis remembers who may write (marks and permissions in one, then the produce), however
+ * many there are. Throws when the log does not answer.
  */
-export async function submit(logic: Logic, batch: Submission[]): Promise<SubmissionOutcome[]> {
-  const writers = distinctWriters(batch);
-  const mark = newMark();
-  const marked = distinctTopics([...writers.values()].filter(mayBelong).map(topicOf));
-  const verdicts = await verdictsWhileMarking(logic, writers, marked, mark);
-  const { operations, outcomes } = judge(batch, verdicts);
-  const accepted = distinctTopics(operations);
-  await Promise.all([
-    operations.length > 0 && produceMarked(logic, operations, mark),
-    unmark(logic, marked, accepted, mark),
-  ]);
-  return outcomes;
+export async function submit(logic: Logic, batch: Submission[]): Promise<Outcome<null>[]> {
+  const outcomes: Outcomes = new Map();
+  const operations = batch.filter((one): one is Submission<Operation> => isOperation(one.frame));
+  if (operations.length > 0) await submitOperations(logic, operations, outcomes);
+  if (operations.length < batch.length) {
+    for (const op of keysOf(SIGNALS)) await submitSignals(logic, op, batch, outcomes);
+  }
+  return batch.map((submission) => outcomes.get(submission) ?? refuse("internal_error"));
 }
 
-/**
- * Marks every topic that the batch may touch, and learns in the same round trip what Redis remembers of the writers.
- * Marking comes first because a produce without a mark could be forgotten; marking one too many costs nothing.
- */
-async function verdictsWhileMarking(
+async function submitOperations(
+  logic: Logic,
+  batch: Submission<Operation>[],
+  outcomes: Outcomes,
+): Promise<void> {
+  const writers = distinctWriters(batch);
+  const mark = newMark();
+  const marked = distinctTopics([...writers.values()].filter((writer) => !isOutsider(writer)).map(topicOf));
+  const permissions = await permissionsWhileMarking(logic, writers, marked, mark);
+  const writable: Submission<Operation>[] = [];
+  for (const submission of batch) {
+    const permission = permissions.get(writerKey(writerOf(submission))) ?? "conversation_not_found";
+    if (permission === "ok") writable.push(submission);
+    else outcomes.set(submission, refuse(permission));
+  }
+  for (const refusals of await Promise.all(keysOf(OPERATIONS).map((op) => authorise(logic, op, writable)))) {
+    for (const [submission, refusal] of refusals) outcomes.set(submission, refusal ?? accept(null));
+  }
+
+  const acceptedAt = new Date().toISOString();
+  const records = writable
+    .filter((submission) => outcomes.get(submission)?.ok)
+    .map(
+      ({ userId, frame }): NewRecord => ({
+        topic: conversationTopic(frame.conversation),
+        record: { kind: "operation", senderId: userId, acceptedAt, operation: frame },
+      }),
+    );
+  const used = distinctTopics(records);
+  await Promise.all([
+    records.length > 0 && produceMarked(logic, records, mark),
+    unmark(logic, marked, used, mark),
+  ]);
+  if (used.length > 0) logic.inBackground(kick(logic, used));
+}
+
+/** Has one kind judge its operations. */
+async function authorise<Op extends Operation["op"]>(
+  logic: Logic,
+  op: Op,
+  batch: Submission<Operation>[],
+): Promise<[Submission, Refusal | null][]> {
+  const own = batch.filter((one): one is Submission<FrameOf<Op>> => one.frame.op === op);
+  if (own.length === 0) return [];
+  const refusals = await OPERATIONS[op].authorise(logic, own);
+  return own.map((submission, index) => [submission, refusals[index] ?? null]);
+}
+
+/** Has one kind of signal take effect. What it leaves undone is refused: the operations of the batch are accepted already. */
+async function submitSignals<Op extends Signal["op"]>(
+  logic: Logic,
+  op: Op,
+  batch: Submission[],
+  outcomes: Outcomes,
+): Promise<void> {
+  const own = batch.filter((one): one is Submission<FrameOf<Op>> => one.frame.op === op);
+  if (own.length === 0) return;
+  try {
+    const { refusals, status } = await SIGNALS[op].signal(logic, own);
+    await pushStatus(logic, status);
+    for (const [index, submission] of own.entries())
+      outcomes.set(submission, refusals[index] ?? accept(null));
+  } catch (fault) {
+    logic.log.error("signal failed", fault, { op, signals: own.length });
+    for (const submission of own) outcomes.set(submission, refuse("unavailable"));
+  }
+}
+
+/** Marks every topic that the batch may touch, and reads in the same round trip what Redis remembers of the writers. */
+async function permissionsWhileMarking(
   logic: Logic,
   writers: Map<string, Writer>,
   topics: Topic[],
   mark: string,
-): Promise<Map<string, Verdict>> {
-  const keys = [...writers.keys()];
+): Promise<Map<string, Permission>> {
   const pipeline = logic.redis.pipeline();
-  pipeline.mget(...keys);
-  const [first, ...rest] = behindEntries(topics, mark);
-  if (first !== undefined) pipeline.zadd(redisKeys.behind, first, ...rest);
+  pipeline.mget(...writers.keys());
+  markBehind(pipeline, topics, mark);
   const [values] = await pipeline.exec<[(string | null)[]]>();
 
-  const verdicts = new Map<string, Verdict>();
+  const permissions = new Map<string, Permission>();
   const unknown: Writer[] = [];
   for (const [index, [key, writer]] of [...writers].entries()) {
-    const verdict = remembered(values[index]);
-    if (verdict === undefined) unknown.push(writer);
-    else verdicts.set(key, verdict);
+    const permission = rememberedPermission(values[index]);
+    if (permission === undefined) unknown.push(writer);
+    else permissions.set(key, permission);
   }
-  if (unknown.length === 0) return verdicts;
-  return new Map([...verdicts, ...(await loadVerdicts(logic, unknown))]);
-}
-
-/** Takes each submission's verdict: an operation for the log, or a refusal. */
-function judge(
-  batch: Submission[],
-  verdicts: Map<string, Verdict>,
-): { operations: Operation[]; outcomes: SubmissionOutcome[] } {
-  const operations: Operation[] = [];
-  const acceptedAt = new Date().toISOString();
-  const outcomes = batch.map((submission): SubmissionOutcome => {
-    const { conversation, senderId, clientId, content } = submission;
-    const verdict = verdicts.get(writerKey({ conversation, userId: senderId })) ?? "conversation_not_found";
-    if (verdict !== "ok") return refusal(verdict);
-    const topic = conversationTopic(conversation);
-    operations.push({
-      topic,
-      record: { kind: "message", senderId, clientId, conversation, content, acceptedAt },
-    });
-    return { ok: true };
-  });
-  return { operations, outcomes };
+  if (unknown.length === 0) return permissions;
+  return new Map([...permissions, ...(await loadPermissions(logic, unknown))]);
 }
 
 /** Takes back the marks of topics that nothing is written to after all. */
@@ -82,19 +133,19 @@ async function unmark(logic: Logic, marked: Topic[], used: Topic[], mark: string
   if (first !== undefined) await logic.redis.zrem(redisKeys.behind, first, ...rest);
 }
 
-function distinctWriters(batch: Submission[]): Map<string, Writer> {
-  const writers = batch.map(({ conversation, senderId }) => ({ conversation, userId: senderId }));
-  return new Map(writers.map((writer) => [writerKey(writer), writer]));
+function distinctWriters(batch: Submission<Operation>[]): Map<string, Writer> {
+  return new Map(batch.map(writerOf).map((writer) => [writerKey(writer), writer]));
 }
 
-function mayBelong(writer: Writer): boolean {
-  return !isOutsider(writer);
+function writerOf({ userId, frame }: Submission<Operation>): Writer {
+  return { conversation: frame.conversation, userId };
 }
 
-function topicOf(writer: Writer): { topic: Topic } {
-  return { topic: conversationTopic(writer.conversation) };
+function topicOf({ conversation }: Writer): { topic: Topic } {
+  return { topic: conversationTopic(conversation) };
 }
 
-function refusal(code: ProblemCode): SubmissionOutcome {
-  return { ok: false, problem: problemDocument(code) };
+/** The keys of a table of kinds, as its type has them. */
+function keysOf<Table extends object>(table: Table): (keyof Table)[] {
+  return Object.keys(table) as (keyof Table)[];
 }

@@ -2,9 +2,9 @@ import { redisKeys } from "../../lib/redis-keys.ts";
 import { ConversationId, conversationParts } from "../../schema/wire/conversation-id.ts";
 import { type GroupId, UserId } from "../../schema/wire/ids.ts";
 import type { Task } from "./context.ts";
-import type { StatusChanges } from "./merge-status.ts";
+import type { StatusChanges } from "./status-changes.ts";
 
-/** Somebody who came or went, and the friends to tell. */
+/** Somebody who came or went, and the friends who hear of it. */
 export type Transition = { userId: UserId; online: boolean; at: string; friends: UserId[] };
 
 /** What a batch of status has changed. */
@@ -14,7 +14,7 @@ export type Presence = { transitions: Transition[]; counts: Map<GroupId, number>
 type Relations = { friends: Map<UserId, UserId[]>; groups: Map<UserId, GroupId[]> };
 
 /**
- * Looks at what the routes say of each person, keeps who is online and the groups' sets of people online, and answers
+ * Looks at what the routes say of each person, keeps who is online and the groups' sets of people online, and returns
  * what has changed. The same few round trips for any batch, and two fewer when nobody came or went.
  */
 export async function lookAtPresence(task: Task, changes: StatusChanges): Promise<Presence> {
@@ -53,13 +53,17 @@ async function compareWithRoutes(
   return { moved, online };
 }
 
-/** Friends and groups of those who moved, and when those who left were last seen: one statement. */
+/** Friends and groups of those who moved, and when those who left were last seen: one transaction in one round trip. */
 async function relationsOf(task: Task, moved: Moved[]): Promise<Relations> {
   const relations: Relations = { friends: new Map(), groups: new Map() };
   if (moved.length === 0) return relations;
   const gone = moved.filter(({ online }) => !online);
-  const rows = await task.database.$client.query(
-    `WITH seen AS (
+  const sql = task.database.$client;
+  const goneIds = gone.map(({ userId }) => userId);
+  const [, rows = []] = await sql.transaction([
+    sql.query("SELECT lock_users($1::bigint[])", [goneIds]),
+    sql.query(
+      `WITH seen AS (
        UPDATE users SET last_seen_at = gone.at
          FROM unnest($2::bigint[], $3::timestamptz[]) AS gone (user_id, at)
         WHERE users.id = gone.user_id
@@ -68,8 +72,9 @@ async function relationsOf(task: Task, moved: Moved[]): Promise<Relations> {
      UNION ALL
      SELECT user_id, NULL, conversation FROM members
       WHERE user_id = ANY($1::bigint[]) AND conversation LIKE 'group:%'`,
-    [moved.map(({ userId }) => userId), gone.map(({ userId }) => userId), gone.map(({ at }) => at)],
-  );
+      [moved.map(({ userId }) => userId), goneIds, gone.map(({ at }) => at)],
+    ),
+  ]);
   for (const row of rows) {
     const userId = UserId.parse(row.user_id);
     if (row.friend_id !== null) add(relations.friends, userId, UserId.parse(row.friend_id));
@@ -81,7 +86,7 @@ async function relationsOf(task: Task, moved: Moved[]): Promise<Relations> {
   return relations;
 }
 
-/** Brings Redis up to date and answers the new count of each group whose set of people has changed. */
+/** Brings Redis up to date and returns the new count of each group whose set of people has changed. */
 async function keepOnlineSets(
   task: Task,
   changes: StatusChanges,
@@ -111,9 +116,9 @@ async function keepOnlineSets(
   for (const groupId of groupIds) pipeline.scard(redisKeys.groupOnline(groupId));
   if (pipeline.length() === 0) return new Map();
 
-  const answers = await pipeline.exec<number[]>();
-  const altered = new Set(touched.filter((_, index) => Number(answers[keptPresence + index]) > 0));
-  const cards = answers.slice(keptPresence + touched.length);
+  const replies = await pipeline.exec<number[]>();
+  const altered = new Set(touched.filter((_, index) => Number(replies[keptPresence + index]) > 0));
+  const cards = replies.slice(keptPresence + touched.length);
   return new Map(
     groupIds.flatMap((groupId, index) =>
       altered.has(groupId) ? [[groupId, Number(cards[index])] as const] : [],

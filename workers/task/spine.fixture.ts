@@ -122,7 +122,8 @@ export async function startSpine(): Promise<Spine> {
 /** A text as somebody of a conversation sends it. */
 export function textFrom(conversation: ConversationId, senderId: UserId, text: string) {
   const clientId = ClientId.parse(randomUUID());
-  return { conversation, senderId, clientId, content: { type: "text" as const, text } };
+  const frame = { op: "send" as const, conversation, clientId, content: { type: "text" as const, text } };
+  return { userId: senderId, frame };
 }
 
 /** One of the two people of a direct conversation. */

@@ -15,8 +15,8 @@ import { type GroupId, MessageId, type UserId } from "../../../schema/wire/ids.t
 import { PageQuery, page } from "../../../schema/wire/page.ts";
 import type { Api, ApiHono } from "../context.ts";
 import { decodeCursor, toPage } from "../cursor.ts";
-import { granted } from "../granted.ts";
 import { json, jsonBody, route } from "../route.ts";
+import { submitOne } from "../submit.ts";
 
 const tags = ["Conversations"];
 
@@ -74,13 +74,13 @@ conversationRoutes.openapi(
       responses: { 204: { description: "It is noted" } },
     },
     "conversation_not_found",
+    "unavailable",
   ),
   async (context) => {
     const { api, caller } = context.var;
     const { conversationId: conversation } = context.req.valid("param");
     const { seq } = context.req.valid("json");
-    const [outcome] = await api.logic.read([{ userId: caller.userId, conversation, seq }]);
-    if (outcome !== undefined) granted(outcome);
+    await submitOne(api, caller.userId, { op: "read", conversation, seq });
     return context.body(null, 204);
   },
 );

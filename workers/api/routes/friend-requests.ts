@@ -83,7 +83,7 @@ requests.openapi(
   async (context) => {
     const { api, caller } = context.var;
     const { userId, note = "" } = context.req.valid("json");
-    const asked = granted(await api.logic.requestFriend(caller.userId, userId, note === "" ? null : note));
+    const asked = granted(await api.logic.friends.request(caller.userId, userId, note === "" ? null : note));
     return asked.kind === "accepted" ? context.json(asked.friend, 200) : context.json(asked.request, 201);
   },
 );
@@ -105,7 +105,7 @@ requests.openapi(
   async (context) => {
     const { api, caller } = context.var;
     const { requestId } = context.req.valid("param");
-    return context.json(granted(await api.logic.acceptFriend(caller.userId, requestId)), 200);
+    return context.json(granted(await api.logic.friends.accept(caller.userId, requestId)), 200);
   },
 );
 
@@ -124,7 +124,7 @@ requests.openapi(
   ),
   async (context) => {
     const { api, caller } = context.var;
-    granted(await api.logic.declineFriend(caller.userId, context.req.valid("param").requestId));
+    granted(await api.logic.friends.decline(caller.userId, context.req.valid("param").requestId));
     return context.body(null, 204);
   },
 );

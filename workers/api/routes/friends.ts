@@ -73,7 +73,7 @@ friends.openapi(
   ),
   async (context) => {
     const { api, caller } = context.var;
-    granted(await api.logic.removeFriend(caller.userId, context.req.valid("param").userId));
+    granted(await api.logic.friends.remove(caller.userId, context.req.valid("param").userId));
     return context.body(null, 204);
   },
 );

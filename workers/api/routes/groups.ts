@@ -82,7 +82,7 @@ groupRoutes.openapi(
   ),
   async (context) => {
     const { api, caller } = context.var;
-    const group = granted(await api.logic.createGroup(caller.userId, context.req.valid("json")));
+    const group = granted(await api.logic.groups.create(caller.userId, context.req.valid("json")));
     return context.json(group, 201);
   },
 );

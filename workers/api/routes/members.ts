@@ -98,7 +98,7 @@ memberRoutes.openapi(
   async (context) => {
     const { api, caller } = context.var;
     const { groupId } = context.req.valid("param");
-    return context.json(granted(await api.logic.joinGroup(caller.userId, groupId)), 200);
+    return context.json(granted(await api.logic.groups.join(caller.userId, groupId)), 200);
   },
 );
 
@@ -122,7 +122,7 @@ memberRoutes.openapi(
     const { api, caller } = context.var;
     const { groupId, userId } = context.req.valid("param");
     if (userId !== "me" && userId !== caller.userId) throw new Problem("not_allowed");
-    granted(await api.logic.leaveGroup(caller.userId, groupId));
+    granted(await api.logic.groups.leave(caller.userId, groupId));
     return context.body(null, 204);
   },
 );

@@ -1,0 +1,11 @@
+import type { SessionId } from "../schema/wire/ids.ts";
+import { ACCESS_TOKEN_SECONDS } from "./access-token.ts";
+import type { Redis } from "./redis.ts";
+import { redisKeys } from "./redis-keys.ts";
+
+type Pipeline = ReturnType<Redis["pipeline"]>;
+
+/** A session has ended: its access tokens are refused from here on, for as long as they would live. Part of a pipeline. */
+export function markSessionEnded(pipeline: Pipeline, sessionId: SessionId): void {
+  pipeline.set(redisKeys.endedSession(sessionId), "1", { ex: ACCESS_TOKEN_SECONDS });
+}

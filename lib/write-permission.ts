@@ -1,0 +1,88 @@
+import { type ConversationId, conversationParts } from "../schema/wire/conversation-id.ts";
+import type { UserId } from "../schema/wire/ids.ts";
+import type { ProblemCode } from "../schema/wire/problem.ts";
+import type { Database } from "./database.ts";
+import type { Redis } from "./redis.ts";
+import { redisKeys } from "./redis-keys.ts";
+
+/** Somebody and the conversation they want to write into. */
+export type Writer = { conversation: ConversationId; userId: UserId };
+
+/** Whether a writer may: `ok`, or the code of the refusal. */
+export type Permission = "ok" | Extract<ProblemCode, "not_friends" | "conversation_not_found">;
+
+/** A permission that a changed membership or friendship has given or taken. */
+export type PermissionChange = Writer & { may: boolean };
+
+type Pipeline = ReturnType<Redis["pipeline"]>;
+
+/** How long Redis remembers a permission. A change of membership or friendship writes the new one through. */
+const REMEMBERED_MS = 300_000;
+
+/** A key for maps of writers, and the permission's key in Redis. */
+export function writerKey(writer: Writer): string {
+  return redisKeys.mayWrite(writer.conversation, writer.userId);
+}
+
+/** What can be said without looking anything up: a direct conversation does not exist for a third person. */
+export function isOutsider(writer: Writer): boolean {
+  const parts = conversationParts(writer.conversation);
+  return parts.kind === "dm" && !parts.users.includes(writer.userId);
+}
+
+/** A permission as Redis remembers it, or undefined. */
+export function rememberedPermission(value: string | null | undefined): Permission | undefined {
+  return value === "ok" || value === "not_friends" || value === "conversation_not_found" ? value : undefined;
+}
+
+/**
+ * Permissions from Postgres, in one statement. They are remembered only where Redis holds none: a change that was
+ * written through meanwhile is newer than what was read here.
+ */
+export async function loadPermissions(
+  { redis, database }: { redis: Redis; database: Database },
+  writers: Writer[],
+): Promise<Map<string, Permission>> {
+  const asked = writers.filter((writer) => !isOutsider(writer));
+  const permissions = new Map<string, Permission>(
+    writers.map((writer) => [writerKey(writer), "conversation_not_found"]),
+  );
+  if (asked.length === 0) return permissions;
+  const rows = await database.$client.query(
+    `SELECT asked.ordinality AS place,
+            CASE WHEN asked.peer_id IS NULL THEN
+              EXISTS (SELECT 1 FROM members WHERE conversation = asked.conversation AND user_id = asked.user_id)
+            ELSE
+              EXISTS (SELECT 1 FROM friendships WHERE user_id = asked.user_id AND friend_id = asked.peer_id)
+            END AS may
+       FROM unnest($1::text[], $2::bigint[], $3::bigint[])
+            WITH ORDINALITY AS asked (conversation, user_id, peer_id, ordinality)`,
+    [asked.map((writer) => writer.conversation), asked.map((writer) => writer.userId), asked.map(peerOf)],
+  );
+  for (const row of rows) {
+    const writer = asked[Number(row.place) - 1];
+    if (writer === undefined) continue;
+    permissions.set(writerKey(writer), row.may === true ? "ok" : refusalFor(writer.conversation));
+  }
+  const pipeline = redis.pipeline();
+  for (const [key, permission] of permissions) pipeline.set(key, permission, { nx: true, px: REMEMBERED_MS });
+  await pipeline.exec();
+  return permissions;
+}
+
+/** Writes changed permissions through. Part of a pipeline; call it after the change is committed. */
+export function writePermissions(pipeline: Pipeline, changes: PermissionChange[]): void {
+  for (const { may, ...writer } of changes) {
+    pipeline.set(writerKey(writer), may ? "ok" : refusalFor(writer.conversation), { px: REMEMBERED_MS });
+  }
+}
+
+function peerOf(writer: Writer): UserId | null {
+  const parts = conversationParts(writer.conversation);
+  if (parts.kind === "group") return null;
+  return parts.users.find((user) => user !== writer.userId) ?? null;
+}
+
+function refusalFor(conversation: ConversationId): Permission {
+  return conversationParts(conversation).kind === "dm" ? "not_friends" : "conversation_not_found";
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { GROUP_JSON, GroupView, toGroup } from "../lib/views/group.ts";
+import type { Fact } from "../schema/internal/fact.ts";
+import { Role } from "../schema/wire/group.ts";
+import { UserId } from "../schema/wire/ids.ts";
+import type { FactKind, Told } from "./kind.ts";
+
+type GroupChange = Extract<Fact, { kind: "group" }>;
+
+const Seen = z.object({ group: GroupView, staff: z.array(z.object({ userId: UserId, role: Role })) });
+
+const LOOK = `
+  SELECT asked.place - 1 AS place, ${GROUP_JSON} AS "group", (
+           SELECT coalesce(jsonb_agg(jsonb_build_object('userId', members.user_id::text, 'role', members.role)), '[]')
+             FROM members WHERE members.conversation = 'group:' || groups.id AND members.role <> 'member'
+         ) AS staff
+    FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (group_id, place)
+    JOIN groups ON groups.id = asked.group_id`;
+
+/**
+ * A group is not as it was. A group is seen with one's own role: the whole group hears it as a member sees it, then
+ * those with another role as they do, so that each is left with their own.
+ */
+export const group: FactKind<GroupChange> = {
+  online: ({ groupId }) => ({ groupIds: [groupId] }),
+
+  apply: (run) => ({ text: LOOK, values: [run.map(({ fact }) => fact.groupId)] }),
+
+  push({ fact: { groupId } }, row, online) {
+    if (row === undefined) return [];
+    const { group: view, staff } = Seen.parse(row);
+    const seenAs = (role: Role) =>
+      ({ ev: "group.updated", group: toGroup(view, role, online.counts.get(groupId) ?? 0) }) as const;
+    const told: Told[] = [{ to: { kind: "group", groupId }, event: seenAs("member") }];
+    for (const role of ["admin", "owner"] as const) {
+      const userIds = staff.filter((one) => one.role === role).map(({ userId }) => userId);
+      if (userIds.length > 0) told.push({ to: { kind: "users", userIds }, event: seenAs(role) });
+    }
+    return told;
+  },
+};

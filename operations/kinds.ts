@@ -1,0 +1,24 @@
+import type { Fact } from "../schema/internal/fact.ts";
+import type { Operation, Signal } from "../schema/wire/operation.ts";
+import { friendRequest } from "./friend-request.ts";
+import { friendship } from "./friendship.ts";
+import { group } from "./group.ts";
+import type { FactKind, FrameOf, OperationKind, SignalKind } from "./kind.ts";
+import { membership } from "./membership.ts";
+import { read } from "./read.ts";
+import { send } from "./send.ts";
+import { session } from "./session.ts";
+
+type OperationOf<Op extends Operation["op"]> = Extract<Operation, { op: Op }>;
+type FactOf<Kind extends Fact["kind"]> = Extract<Fact, { kind: Kind }>;
+
+/** Every kind of operation, fact and signal: a member of a union that is not here does not compile. */
+export const OPERATIONS: { [Op in Operation["op"]]: OperationKind<OperationOf<Op>> } = { send };
+export const FACTS: { [Kind in Fact["kind"]]: FactKind<FactOf<Kind>> } = {
+  membership,
+  group,
+  friendship,
+  friendRequest,
+  session,
+};
+export const SIGNALS: { [Op in Signal["op"]]: SignalKind<FrameOf<Op>> } = { read };

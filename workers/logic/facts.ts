@@ -1,0 +1,37 @@
+import { relayFacts } from "../../lib/fact-relay.ts";
+import { type PermissionChange, writePermissions } from "../../lib/write-permission.ts";
+import type { Topic } from "../../schema/internal/topic.ts";
+import type { Logic } from "./context.ts";
+import { kick } from "./kick.ts";
+
+/**
+ * Facts were committed under these topics: puts them into the log and kicks task. When that fails they stay pending
+ * in Postgres, and cron relays them: a commit is never taken back because nobody could be told of it.
+ */
+export async function publishFacts(logic: Logic, topics: Topic[]): Promise<void> {
+  try {
+    const drained = await relayFacts(logic, topics);
+    if (drained.length > 0) logic.inBackground(kick(logic, drained));
+  } catch (fault) {
+    logic.log.error("relaying facts failed", fault, { topics });
+  }
+}
+
+/**
+ * The same for a change of who may write. The permissions are written through first, so that whoever made the change
+ * finds it done; when that fails, task writes them when it comes to the facts.
+ */
+export async function publishChange(
+  logic: Logic,
+  topics: Topic[],
+  permissions: PermissionChange[],
+): Promise<void> {
+  try {
+    const pipeline = logic.redis.pipeline();
+    writePermissions(pipeline, permissions);
+    await pipeline.exec();
+  } catch (fault) {
+    logic.log.error("writing permissions failed", fault, { topics });
+  }
+  await publishFacts(logic, topics);
+}

@@ -1,0 +1,68 @@
+import { conversationRecipients } from "../../operations/kind.ts";
+import type { StatusRecord } from "../../schema/internal/status-record.ts";
+import type { UserId } from "../../schema/wire/ids.ts";
+import type { Presence } from "./presence.ts";
+import { type Push, serialise } from "./push.ts";
+
+type Membership = Extract<StatusRecord, { kind: "membership" }>;
+type Read = Extract<StatusRecord, { kind: "read" }>;
+
+/** A batch of status records, of which only the last of each subject is left. */
+export type StatusChanges = {
+  /** Whose presence is to be looked at, and when something last happened to it. */
+  presence: Map<UserId, string>;
+  /** The last join or leave of each person and group. */
+  memberships: Membership[];
+  /** The furthest that each person has read in each conversation. */
+  reads: Read[];
+};
+
+/** Merges a batch: the last state of a person, the last change of a membership, the furthest read. */
+export function mergeStatus(records: StatusRecord[]): StatusChanges {
+  const presence = new Map<UserId, string>();
+  const memberships = new Map<string, Membership>();
+  const reads = new Map<string, Read>();
+  for (const record of records) {
+    switch (record.kind) {
+      case "presence":
+        presence.set(record.userId, record.at);
+        break;
+      case "membership":
+        memberships.set(`${record.groupId} ${record.userId}`, record);
+        break;
+      case "read": {
+        const key = `${record.conversation} ${record.userId}`;
+        const known = reads.get(key);
+        if (known === undefined || known.seq < record.seq) reads.set(key, record);
+        break;
+      }
+      default:
+        record satisfies never;
+    }
+  }
+  return { presence, memberships: [...memberships.values()], reads: [...reads.values()] };
+}
+
+/** What is pushed of a batch of status: comings and goings to friends, counts to groups, reads to conversations. */
+export function statusPushes(changes: StatusChanges, presence: Presence): Push[] {
+  const comings = presence.transitions.flatMap(({ userId, online, at, friends }): Push[] => {
+    if (friends.length === 0) return [];
+    const event = serialise({ ev: "presence", userId, online, lastSeenAt: online ? null : at });
+    return [{ topic: null, to: { kind: "users", userIds: friends }, events: [event] }];
+  });
+  const counts = [...presence.counts].map(
+    ([groupId, count]): Push => ({
+      topic: null,
+      to: { kind: "group", groupId },
+      events: [serialise({ ev: "group.online", groupId, count })],
+    }),
+  );
+  const reads = changes.reads.map(
+    ({ conversation, userId, seq }): Push => ({
+      topic: null,
+      to: conversationRecipients(conversation),
+      events: [serialise({ ev: "read", conversation, userId, seq })],
+    }),
+  );
+  return [...comings, ...counts, ...reads];
+}
