@@ -1,3 +1,4 @@
+import { parseJson } from "../../lib/parse-json.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
 import { StatusRecord } from "../../schema/internal/status-record.ts";
 import type { Task } from "./context.ts";
@@ -100,10 +101,7 @@ async function pushBatch(task: Task, taken: string[]): Promise<void> {
 
 /** A record that cannot be read costs only itself. */
 function parseRecord(task: Task, text: string): StatusRecord[] {
-  try {
-    return [StatusRecord.parse(JSON.parse(text))];
-  } catch (fault) {
-    task.log.error("status record is unreadable", fault);
-    return [];
-  }
+  const record = StatusRecord.safeParse(parseJson(text)).data;
+  if (record === undefined) task.log.warn("status record is unreadable");
+  return record === undefined ? [] : [record];
 }

@@ -1,0 +1,187 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { relayFacts, relayForgottenFacts } from "../../lib/fact-relay.ts";
+import { redisKeys } from "../../lib/redis-keys.ts";
+import { groupTopic, userTopic } from "../../lib/topic.ts";
+import type { Topic } from "../../schema/internal/topic.ts";
+import { directConversation, groupConversation } from "../../schema/wire/conversation-id.ts";
+import { GroupId, SessionId, type UserId } from "../../schema/wire/ids.ts";
+import { drain } from "./drain.ts";
+import { personOf, type Spine, startSpine } from "./spine.fixture.ts";
+
+let spine: Spine;
+let ada: UserId;
+let ben: UserId;
+
+beforeAll(async () => {
+  spine = await startSpine();
+  await spine.task.redis.set(redisKeys.epoch, "1");
+}, 30_000);
+
+afterAll(() => spine.close());
+
+beforeEach(async () => {
+  const [conversation] = await spine.pairs(1);
+  if (conversation === undefined) throw new Error("no pair");
+  [ada, ben] = [personOf(conversation, 0), personOf(conversation, 1)];
+  await online(ada, ben);
+  await relayAndDrain(userTopic(ada), userTopic(ben));
+  spine.deliveries.length = 0;
+});
+
+describe("a membership", () => {
+  test("links those who joined before they hear of it, and lets them write", async () => {
+    const groupId = await newGroup(ada);
+    await relayAndDrain(groupTopic(groupId));
+    expect(pushed()).toMatchObject([
+      {
+        control: { kind: "link", userId: ada, groupId },
+        events: [{ ev: "group.joined", group: { role: "owner" } }],
+      },
+    ]);
+    expect(await mayWrite(groupId, ada)).toBe("ok");
+  });
+
+  test("unlinks those who have left, whatever the log still says of their joining", async () => {
+    const groupId = await newGroup(ada);
+    await join(groupId, ben);
+    await leave(groupId, ben);
+    await relayAndDrain(groupTopic(groupId));
+    const toBen = pushed().filter(({ to }) => to.kind === "users" && to.userIds.includes(ben));
+    expect(toBen.map(({ control, events }) => [control?.kind, events])).toEqual([
+      ["unlink", [{ ev: "group.left", groupId }]],
+    ]);
+    expect(await mayWrite(groupId, ben)).toBe("conversation_not_found");
+  });
+
+  test("is told to the group once, however many joined, and to its owner with their role", async () => {
+    const groupId = await newGroup(ada);
+    await join(groupId, ben);
+    await execute("UPDATE groups SET member_count = 2 WHERE id = $1", [groupId]);
+    await execute("UPDATE groups SET name = 'Renamed' WHERE id = $1", [groupId]);
+    await spine.task.redis.sadd(redisKeys.groupRoutes(groupId), "local:0");
+    await relayAndDrain(groupTopic(groupId));
+    const updates = pushed().flatMap(({ events }) => events.filter(({ ev }) => ev === "group.updated"));
+    expect(updates.map(({ group }) => [group.name, group.memberCount, group.role])).toEqual([
+      ["Renamed", 2, "member"],
+      ["Renamed", 2, "owner"],
+    ]);
+  });
+});
+
+test("a session that has ended closes its sockets, and its access tokens are refused", async () => {
+  const sessionId = SessionId.parse(randomUUID());
+  await execute("INSERT INTO sessions (id, user_id, device) VALUES ($1, $2, 'test')", [sessionId, ada]);
+  await execute("UPDATE sessions SET ended_at = now() WHERE id = $1", [sessionId]);
+  await relayAndDrain(userTopic(ada));
+  expect(pushed().map(({ control }) => control)).toEqual([{ kind: "close", userId: ada, sessionId }]);
+  expect(await spine.task.redis.get(redisKeys.endedSession(sessionId))).not.toBeNull();
+});
+
+test("a friendship that has ended is told to both, and neither may write", async () => {
+  await execute("DELETE FROM friendships WHERE user_id = ANY($1::bigint[])", [[ada, ben]]);
+  await relayAndDrain(userTopic(ada), userTopic(ben));
+  const heardBy = (userId: UserId) =>
+    pushed()
+      .filter(({ to }) => to.kind === "users" && to.userIds.includes(userId))
+      .flatMap(({ events }) => events);
+  expect(heardBy(ada)).toEqual([{ ev: "friend.removed", userId: ben }]);
+  expect(heardBy(ben)).toEqual([{ ev: "friend.removed", userId: ada }]);
+  const verdicts = [ada, ben].map((userId) => redisKeys.mayWrite(directConversation(ada, ben), userId));
+  expect(await spine.task.redis.mget(...verdicts)).toEqual(["not_friends", "not_friends"]);
+});
+
+test("a request for a friendship is told to the person asked, unless it is closed by then", async () => {
+  const request = (id: string, to: UserId) =>
+    execute("INSERT INTO friend_requests (id, from_id, to_id, note) VALUES ($1, $2, $3, 'hi')", [
+      id,
+      to === ben ? ada : ben,
+      to,
+    ]);
+  await request("501", ben);
+  await request("502", ada);
+  await execute("DELETE FROM friend_requests WHERE id = 502", []);
+  await relayAndDrain(userTopic(ada), userTopic(ben));
+  expect(pushed().flatMap(({ events }) => events)).toMatchObject([
+    { ev: "friend.requested", request: { id: "501", from: { id: ada }, to: { id: ben }, note: "hi" } },
+  ]);
+});
+
+test("facts stay pending while the log does not respond, and cron relays them", async () => {
+  const groupId = await newGroup(ada);
+  const down = { ...spine.logic, messageLog: Object.create(spine.logic.messageLog, produceFails) };
+  await expect(relayFacts(down, [groupTopic(groupId)])).rejects.toThrow("the log is down");
+  expect(await relayForgottenFacts(spine.task)).toEqual([]);
+
+  await execute("UPDATE pending_facts SET created_at = now() - interval '6 seconds'", []);
+  expect(await relayForgottenFacts(spine.task)).toEqual([groupTopic(groupId)]);
+  await drained(groupTopic(groupId));
+  expect(pushed()).toMatchObject([{ control: { kind: "link", userId: ada, groupId } }]);
+  expect(await execute("SELECT id FROM pending_facts", [])).toEqual([]);
+});
+
+const produceFails = {
+  produce: { value: () => Promise.reject(new Error("the log is down")) },
+};
+
+let lastGroup = 900_000n;
+
+async function newGroup(ownerId: UserId): Promise<GroupId> {
+  lastGroup += 1n;
+  const groupId = GroupId.parse(lastGroup.toString());
+  await execute(
+    "INSERT INTO groups (id, name, name_folded, join_policy, member_count) VALUES ($1, 'Group', 'group', 'open', 1)",
+    [groupId],
+  );
+  await execute("INSERT INTO conversations (id) VALUES ($1)", [groupConversation(groupId)]);
+  await execute("INSERT INTO members (conversation, user_id, role) VALUES ($1, $2, 'owner')", [
+    groupConversation(groupId),
+    ownerId,
+  ]);
+  return groupId;
+}
+
+function join(groupId: GroupId, userId: UserId) {
+  return execute("INSERT INTO members (conversation, user_id, role) VALUES ($1, $2, 'member')", [
+    groupConversation(groupId),
+    userId,
+  ]);
+}
+
+function leave(groupId: GroupId, userId: UserId) {
+  return execute("DELETE FROM members WHERE conversation = $1 AND user_id = $2", [
+    groupConversation(groupId),
+    userId,
+  ]);
+}
+
+function execute(text: string, values: unknown[]) {
+  return spine.task.database.$client.query(text, values);
+}
+
+async function online(...userIds: UserId[]): Promise<void> {
+  const pipeline = spine.task.redis.pipeline();
+  for (const userId of userIds) pipeline.sadd(redisKeys.userRoutes(userId), "local:0");
+  await pipeline.exec();
+}
+
+async function relayAndDrain(...topics: Topic[]): Promise<void> {
+  expect((await relayFacts(spine.logic, topics)).toSorted()).toEqual(topics.toSorted());
+  await drained(...topics);
+}
+
+async function drained(...topics: Topic[]): Promise<void> {
+  const { delivered } = await drain(spine.task, topics);
+  expect((await delivered).failed).toEqual([]);
+}
+
+function mayWrite(groupId: GroupId, userId: UserId) {
+  return spine.task.redis.get(redisKeys.mayWrite(groupConversation(groupId), userId));
+}
+
+/** What the one bucket got, with its events parsed. */
+function pushed() {
+  return spine.deliveries
+    .flatMap(({ buckets }) => buckets.flatMap(({ items }) => items))
+    .map(({ events, ...item }) => ({ ...item, events: events.map((event) => JSON.parse(event)) }));
+}
