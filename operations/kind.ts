@@ -1,4 +1,5 @@
 import type { Clients } from "../lib/clients.ts";
+import type { OperationLimits } from "../lib/operation-limits.ts";
 import type { Submission } from "../lib/rpc/logic.ts";
 import type { Refusal } from "../lib/rpc/outcome.ts";
 import type { PermissionChange } from "../lib/write-permission.ts";
@@ -47,13 +48,16 @@ type Applicable<Logged> = {
   push(logged: Logged, row: Row | undefined, online: Online): Told[];
 };
 
+/** What a kind judges with. */
+export type Judge = Clients & { limits: OperationLimits };
+
 /** A kind of operation, from its acceptance to its push. */
 export type OperationKind<Op extends Operation> = Applicable<LoggedOperation<Op>> & {
   /**
    * Judges operations whose senders may write into their conversations, all in one batch: what must be known is
    * fetched for all of them at once. Returns a refusal or null each, in order.
    */
-  authorise(clients: Clients, batch: Submission<Op>[]): Promise<(Refusal | null)[]>;
+  authorise(judge: Judge, batch: Submission<Op>[]): Promise<(Refusal | null)[]>;
   /** The message that an operation changes, if it changes one that exists: it is applied after all that came before. */
   changes(operation: Op): MessageId | null;
 };

@@ -1,5 +1,6 @@
 import type { Fact } from "../schema/internal/fact.ts";
 import type { Operation, Signal } from "../schema/wire/operation.ts";
+import { edit } from "./edit.ts";
 import { friendRequest } from "./friend-request.ts";
 import { friendship } from "./friendship.ts";
 import { group } from "./group.ts";
@@ -13,7 +14,7 @@ type OperationOf<Op extends Operation["op"]> = Extract<Operation, { op: Op }>;
 type FactOf<Kind extends Fact["kind"]> = Extract<Fact, { kind: Kind }>;
 
 /** Every kind of operation, fact and signal: a member of a union that is not here does not compile. */
-export const OPERATIONS: { [Op in Operation["op"]]: OperationKind<OperationOf<Op>> } = { send };
+export const OPERATIONS: { [Op in Operation["op"]]: OperationKind<OperationOf<Op>> } = { send, edit };
 export const FACTS: { [Kind in Fact["kind"]]: FactKind<FactOf<Kind>> } = {
   membership,
   group,

@@ -1,8 +1,9 @@
-import { wireTimestamp } from "../lib/database.ts";
+import { messageJson } from "../lib/views/message.ts";
 import { Rev, Seq } from "../schema/wire/ids.ts";
-import { Message } from "../schema/wire/message.ts";
+import type { Message } from "../schema/wire/message.ts";
 import type { Send } from "../schema/wire/operation.ts";
 import { conversationRecipients, type LoggedOperation, type OperationKind, type Row } from "./kind.ts";
+import { tellMessage } from "./message-change.ts";
 
 /**
  * Stores what is not stored yet: each conversation gets its next seqs and revs without a gap, in the order of the log,
@@ -43,9 +44,9 @@ const STORE_MESSAGES = `
      WHERE members.conversation = newest.conversation AND members.user_id = newest.sender_id
        AND members.read_seq < newest.seq
   )
-  SELECT place - 1 AS place, id, conversation, seq, rev, content, sent_at FROM known
+  SELECT place - 1 AS place, seq, rev, ${messageJson("known")} AS message FROM known
   UNION ALL
-  SELECT place - 1, id, conversation, seq, rev, NULL, NULL FROM numbered`;
+  SELECT place - 1, seq, rev, NULL FROM numbered`;
 
 /** Writing a message. */
 export const send: OperationKind<Send> = {
@@ -67,26 +68,15 @@ export const send: OperationKind<Send> = {
   }),
 
   push(logged, row) {
-    if (row === undefined) return [];
-    const message = storedMessage(row, logged);
+    if (row?.message !== null) return tellMessage(row);
+    const message = newMessage(row, logged);
     return [{ to: conversationRecipients(message.conversation), event: { ev: "message", message } }];
   },
 };
 
-/** A message as it is stored; of one that was stored just now, the row holds only what was not known before. */
-function storedMessage(row: Row, { id, senderId, acceptedAt, operation }: LoggedOperation<Send>): Message {
+/** A message that was stored just now: the row holds only what was not known before. */
+function newMessage(row: Row, { id, senderId, acceptedAt, operation }: LoggedOperation<Send>): Message {
   const { conversation, clientId, content } = operation;
   const place = { seq: Seq.parse(row.seq), rev: Rev.parse(row.rev) };
-  if (row.content === null) {
-    return { id, conversation, ...place, senderId, clientId, content, sentAt: acceptedAt };
-  }
-  return Message.parse({
-    ...place,
-    id: row.id,
-    conversation: row.conversation,
-    senderId,
-    clientId,
-    content: row.content,
-    sentAt: wireTimestamp(row.sent_at),
-  });
+  return { id, conversation, ...place, senderId, clientId, content, sentAt: acceptedAt };
 }

@@ -4,7 +4,7 @@ import type { ClientId, MessageId, Rev, Seq, UserId } from "../wire/ids.ts";
 import type { Content } from "../wire/message.ts";
 import { brandedText, moment, snowflake } from "./columns.ts";
 
-/** Written by one statement only, which keeps seq and rev gapless: `workers/task/store.ts`. */
+/** Written by task only, under the lock of the conversation, which keeps seq and rev gapless: `operations/`. */
 export const messages = pgTable(
   "messages",
   {
@@ -16,6 +16,7 @@ export const messages = pgTable(
     clientId: brandedText<ClientId>("client_id").notNull(),
     content: jsonb("content").$type<Content>().notNull(),
     sentAt: moment("sent_at").notNull(),
+    editedAt: moment("edited_at"),
   },
   (table) => [
     uniqueIndex("messages_seq").on(table.conversation, table.seq),

@@ -3,7 +3,8 @@ import { ConversationId } from "./conversation-id.ts";
 import { ClientId, MessageId, Rev, Seq, Timestamp, UserId } from "./ids.ts";
 import { isStorable, UNSTORABLE } from "./text.ts";
 
-const TextContent = z.object({
+/** 1 to 8,000 characters. */
+export const TextContent = z.object({
   type: z.literal("text"),
   text: z
     .string()
@@ -38,6 +39,7 @@ export const Message = z
     clientId: ClientId,
     content: Content,
     sentAt: Timestamp,
+    editedAt: Timestamp.optional(),
   })
   .meta({ id: "Message" });
 export type Message = z.infer<typeof Message>;

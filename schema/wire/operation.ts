@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConversationId } from "./conversation-id.ts";
-import { ClientId, Seq } from "./ids.ts";
-import { SendableContent } from "./message.ts";
+import { ClientId, MessageId, Seq } from "./ids.ts";
+import { SendableContent, TextContent } from "./message.ts";
 import { ProblemDocument } from "./problem.ts";
 
 /** What every operation names: the conversation it changes, and the id under which it is applied once for ever. */
@@ -13,11 +13,17 @@ export const Send = z
   .meta({ id: "Send" });
 export type Send = z.infer<typeof Send>;
 
+/** Gives a message that the sender wrote another text. */
+export const Edit = z
+  .object({ op: z.literal("edit"), ...target, messageId: MessageId, content: TextContent })
+  .meta({ id: "Edit" });
+export type Edit = z.infer<typeof Edit>;
+
 /**
  * Everything that changes a conversation: the same in a socket's frame, in `POST /api/v1/operations` and in a log
  * record. What a kind does is in `operations/<kind>.ts`; a kind added here does not compile until it is there.
  */
-export const Operation = z.discriminatedUnion("op", [Send]).meta({ id: "Operation" });
+export const Operation = z.discriminatedUnion("op", [Send, Edit]).meta({ id: "Operation" });
 export type Operation = z.infer<typeof Operation>;
 
 const Read = z.object({ op: z.literal("read"), conversation: ConversationId, seq: Seq });

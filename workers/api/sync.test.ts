@@ -4,14 +4,16 @@ import { assemble, SyncRow } from "./sync.ts";
 /** A changed message with this rev, of a conversation at `conversationRev`. */
 function row(conversation: string, rev: number, conversationRev: number, more: object = {}): SyncRow {
   return SyncRow.parse({
-    id: String(rev),
-    conversation,
-    seq: rev,
-    rev,
-    senderId: "1",
-    clientId: "3b241101-e2bb-4255-8caf-4136c566a962",
-    content: { type: "text", text: "hello" },
-    sentAt: new Date(0),
+    message: {
+      id: String(rev),
+      conversation,
+      seq: rev,
+      rev,
+      senderId: "1",
+      clientId: "3b241101-e2bb-4255-8caf-4136c566a962",
+      content: { type: "text", text: "hello" },
+      sentAt: new Date(0).toISOString(),
+    },
     lastSeq: conversationRev,
     conversationRev,
     readSeq: 0,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Database } from "../../lib/database.ts";
+import { messageJson } from "../../lib/views/message.ts";
 import type { SyncAnswer, SyncRequest } from "../../schema/wire/conversation.ts";
 import { Rev, Seq, type UserId } from "../../schema/wire/ids.ts";
 import { Message } from "../../schema/wire/message.ts";
@@ -39,10 +40,8 @@ const SYNC = `
   ), taken AS (
     SELECT * FROM queue WHERE place <= ${CONVERSATIONS} AND ahead < ${MESSAGES}
   )
-  SELECT taken.id AS conversation, taken.last_seq AS "lastSeq", taken.rev AS "conversationRev",
-         taken.read_seq AS "readSeq", taken.latest, taken.waiting::int AS waiting,
-         found.id, found.seq, found.rev, found.sender_id AS "senderId", found.client_id AS "clientId", found.content,
-         found.sent_at AS "sentAt"
+  SELECT taken.last_seq AS "lastSeq", taken.rev AS "conversationRev", taken.read_seq AS "readSeq", taken.latest,
+         taken.waiting::int AS waiting, ${messageJson("found")} AS message
     FROM taken
    CROSS JOIN LATERAL (
      (SELECT * FROM messages
@@ -55,8 +54,8 @@ const SYNC = `
    ORDER BY taken.place, found.rev`;
 
 /** A changed message, with the conversation it is of; `waiting` counts all that are ahead of the device. */
-export const SyncRow = Message.extend({
-  sentAt: z.coerce.date().transform((moment) => moment.toISOString()),
+export const SyncRow = z.object({
+  message: Message,
   lastSeq: Seq,
   conversationRev: Rev,
   readSeq: Seq,
@@ -83,7 +82,7 @@ export async function sync(
 /** Puts the rows together, which come by conversation and in rising rev. */
 export function assemble(rows: SyncRow[]): SyncAnswer {
   const conversations: SyncAnswer["conversations"] = [];
-  for (const { lastSeq, conversationRev, readSeq, latest, waiting: _, ...message } of rows) {
+  for (const { lastSeq, conversationRev, readSeq, latest, message } of rows) {
     let current = conversations.at(-1);
     if (current?.id !== message.conversation) {
       const id = message.conversation;

@@ -1,4 +1,6 @@
 import { type Clients, clientsOf } from "../../lib/clients.ts";
+import { environment } from "../../lib/environment.ts";
+import { OperationLimits } from "../../lib/operation-limits.ts";
 import type { TaskRpc } from "../../lib/rpc/task.ts";
 import { SnowflakeLease } from "../../lib/snowflake-lease.ts";
 import type { DrainMessage } from "../../schema/internal/drain-message.ts";
@@ -11,6 +13,7 @@ export interface LogicEnv {
 
 /** What every step of logic works with. */
 export type Logic = Clients & {
+  limits: OperationLimits;
   snowflakes: SnowflakeLease;
   task: TaskRpc;
   drainQueue: Pick<Queue<DrainMessage>, "send">;
@@ -19,12 +22,14 @@ export type Logic = Clients & {
 };
 
 const clients = clientsOf("logic");
+const limits = environment(OperationLimits);
 const snowflakes = new SnowflakeLease();
 
 /** What one call works with. */
 export function openLogic(env: LogicEnv, context: ExecutionContext): Logic {
   return {
     ...clients(env),
+    limits: limits(env),
     snowflakes,
     task: env.TASK,
     drainQueue: env.DRAIN_QUEUE,

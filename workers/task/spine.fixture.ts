@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { connectDatabase } from "../../lib/database.ts";
 import { Log } from "../../lib/log.ts";
 import { MessageLog } from "../../lib/message-log.ts";
+import { OperationLimits } from "../../lib/operation-limits.ts";
 import { connectRedis } from "../../lib/redis.ts";
 import type { ConnectRpc, Delivery } from "../../lib/rpc/connect.ts";
 import { SnowflakeLease } from "../../lib/snowflake-lease.ts";
@@ -92,6 +93,7 @@ export async function startSpine(): Promise<Spine> {
     log: new Log("task", { LOG_LEVEL: "error" }),
   });
   const logic: Logic = {
+    limits: OperationLimits.parse({}),
     redis,
     database,
     messageLog,

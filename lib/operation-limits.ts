@@ -1,0 +1,8 @@
+import { z } from "zod";
+
+/** How long after a message was sent operations may still change it. */
+export const OperationLimits = z.object({
+  /** For how long the sender of a message may edit it (seconds). */
+  EDIT_SECONDS: z.coerce.number().int().min(0).default(172_800),
+});
+export type OperationLimits = z.infer<typeof OperationLimits>;

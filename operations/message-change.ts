@@ -1,0 +1,100 @@
+import type { Database } from "../lib/database.ts";
+import type { Submission } from "../lib/rpc/logic.ts";
+import { messageJson } from "../lib/views/message.ts";
+import { type MessageId, UserId } from "../schema/wire/ids.ts";
+import { Message } from "../schema/wire/message.ts";
+import type { Operation } from "../schema/wire/operation.ts";
+import { conversationRecipients, type LoggedOperation, type Row, type Statement, type Told } from "./kind.ts";
+
+/** An operation that changes a message that exists. */
+type MessageChange = Extract<Operation, { messageId: MessageId }>;
+
+/** What is asked about a message before it may be changed. */
+export type MessageFacts = { senderId: UserId; sentAt: Date; isText: boolean };
+
+/** The messages that some operations change, in one statement; a message of another conversation is not found. */
+export async function loadMessages(
+  database: Database,
+  batch: Submission<MessageChange>[],
+): Promise<Map<Submission<MessageChange>, MessageFacts>> {
+  const rows = await database.$client.query(
+    `SELECT asked.place - 1 AS place, found.sender_id::text, found.sent_at, found.content->>'type' = 'text' AS is_text
+       FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS asked (id, conversation, place)
+      CROSS JOIN LATERAL (
+        SELECT * FROM messages WHERE messages.id = asked.id AND messages.conversation = asked.conversation LIMIT 1
+      ) AS found`,
+    [batch.map(({ frame }) => frame.messageId), batch.map(({ frame }) => frame.conversation)],
+  );
+  const found = new Map<Submission<MessageChange>, MessageFacts>();
+  for (const row of rows) {
+    const submission = batch[Number(row.place)];
+    if (submission === undefined) continue;
+    const senderId = UserId.parse(row.sender_id);
+    found.set(submission, { senderId, sentAt: new Date(String(row.sent_at)), isText: row.is_text === true });
+  }
+  return found;
+}
+
+/**
+ * The statement that changes the messages of a run, once each: `set` are its assignments and `where` its condition, both
+ * over `messages`, `asked.sender_id`, `asked.value` (JSON, as `value` gives it) and `asked.accepted_at`. A message
+ * that is changed takes the conversation's next rev. An operation that was applied before changes nothing; its row, like
+ * that of one whose condition does not hold, is the message as it is.
+ */
+export function changeMessages<Op extends MessageChange>(
+  run: LoggedOperation<Op>[],
+  { set, where, value }: { set: string; where: string; value: (operation: Op) => unknown },
+): Statement {
+  const text = `
+    WITH asked AS (
+      SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::jsonb[], $6::timestamptz[])
+        WITH ORDINALITY AS asked (conversation, message_id, sender_id, client_id, value, accepted_at, place)
+    ), fresh AS (
+      INSERT INTO applied_operations (sender_id, client_id) SELECT sender_id, client_id FROM asked
+      ON CONFLICT DO NOTHING RETURNING sender_id, client_id
+    ), target AS (
+      SELECT asked.* FROM asked
+        JOIN fresh ON fresh.sender_id = asked.sender_id AND fresh.client_id = asked.client_id
+       CROSS JOIN LATERAL (
+         SELECT 1 FROM messages
+          WHERE messages.id = asked.message_id AND messages.conversation = asked.conversation AND (${where}) LIMIT 1
+       ) AS found
+    ), numbered AS (
+      SELECT target.*, (counters.rev + row_number() OVER (PARTITION BY target.conversation ORDER BY place))::int AS next_rev
+        FROM target CROSS JOIN LATERAL (
+          SELECT rev FROM conversations WHERE conversations.id = target.conversation LIMIT 1
+        ) AS counters
+    ), changed AS (
+      UPDATE messages SET ${set}, rev = asked.next_rev
+        FROM numbered AS asked WHERE messages.id = asked.message_id
+      RETURNING asked.place, messages.*
+    ), counted AS (
+      UPDATE conversations SET rev = newest.rev
+        FROM (SELECT conversation, max(next_rev) AS rev FROM numbered GROUP BY conversation) AS newest
+       WHERE conversations.id = newest.conversation
+    )
+    SELECT place - 1 AS place, ${messageJson("changed")} AS message FROM changed
+    UNION ALL
+    SELECT asked.place - 1, ${messageJson("found")} FROM asked CROSS JOIN LATERAL (
+      SELECT * FROM messages
+       WHERE messages.id = asked.message_id AND messages.conversation = asked.conversation LIMIT 1
+    ) AS found WHERE NOT EXISTS (SELECT 1 FROM changed WHERE changed.place = asked.place)`;
+  return {
+    text,
+    values: [
+      run.map(({ operation }) => operation.conversation),
+      run.map(({ operation }) => operation.messageId),
+      run.map(({ senderId }) => senderId),
+      run.map(({ operation }) => operation.clientId),
+      run.map(({ operation }) => JSON.stringify(value(operation))),
+      run.map(({ acceptedAt }) => acceptedAt),
+    ],
+  };
+}
+
+/** The message of a row goes to everybody in its conversation. */
+export function tellMessage(row: Row | undefined): Told[] {
+  if (row === undefined) return [];
+  const message = Message.parse(row.message);
+  return [{ to: conversationRecipients(message.conversation), event: { ev: "message", message } }];
+}

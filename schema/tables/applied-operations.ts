@@ -1,0 +1,17 @@
+import { pgTable, primaryKey } from "drizzle-orm/pg-core";
+import type { ClientId, UserId } from "../wire/ids.ts";
+import { brandedText, moment, snowflake } from "./columns.ts";
+
+/**
+ * Operations that have changed a message: each is applied once for ever. A `send` needs no row here: its message has
+ * the client id.
+ */
+export const appliedOperations = pgTable(
+  "applied_operations",
+  {
+    senderId: snowflake<UserId>("sender_id").notNull(),
+    clientId: brandedText<ClientId>("client_id").notNull(),
+    appliedAt: moment("applied_at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.senderId, table.clientId] })],
+);
