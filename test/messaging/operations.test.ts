@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { ConversationId } from "../../schema/wire/conversation-id.ts";
+import type { ProblemDocument } from "../../schema/wire/problem.ts";
+import { heard, textOf, twoFriends } from "../harness/people.ts";
+import { useSystem } from "../harness/use-system.ts";
+
+const system = useSystem({ env: { PASSWORD_COST: "1024" } });
+
+type Results = { results: { clientId: string; problem?: ProblemDocument }[] };
+
+function send(conversation: ConversationId, text: string, clientId: string = randomUUID()) {
+  return { op: "send", conversation, clientId, content: { type: "text", text } };
+}
+
+function edit(
+  conversation: ConversationId,
+  messageId: string,
+  text: string,
+  clientId: string = randomUUID(),
+) {
+  return { op: "edit", conversation, clientId, messageId, content: { type: "text", text } };
+}
+
+describe("POST /operations", () => {
+  it("takes many, in order, and reports each: a refused one does not hold up its neighbours", async () => {
+    const { ada, ben, conversation } = await twoFriends(system().url);
+    const { conversation: foreign } = await twoFriends(system().url);
+    const bens = await ben.connect();
+    const operations = [send(conversation, "one"), send(foreign, "not mine"), send(conversation, "two")];
+    const { status, body } = await ada.ask<Results>("POST", "/operations", { operations });
+    expect(status).toBe(202);
+    expect(body.results.map(({ clientId, problem }) => [clientId, problem?.code])).toEqual([
+      [operations[0]?.clientId, undefined],
+      [operations[1]?.clientId, "conversation_not_found"],
+      [operations[2]?.clientId, undefined],
+    ]);
+    await bens.messages(conversation, 2);
+    expect(heard(bens, conversation).map(textOf)).toEqual(["one", "two"]);
+  });
+
+  it("takes 100 and no more, and names the field that is wrong", async () => {
+    const { ada, conversation } = await twoFriends(system().url);
+    const many = Array.from({ length: 101 }, (_, index) => send(conversation, `message ${index}`));
+    const refused = await ada.ask<ProblemDocument>("POST", "/operations", { operations: many });
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: "operations" }] } });
+    const unknown = { ...send(conversation, "hello"), op: "sing" };
+    const bad = await ada.ask<ProblemDocument>("POST", "/operations", { operations: [unknown] });
+    expect(bad).toMatchObject({ status: 400, body: { errors: [{ path: "operations.0.op" }] } });
+    const { status } = await ada.ask("POST", "/operations", { operations: many.slice(0, 100) });
+    expect(status).toBe(202);
+  });
+});
+
+describe("an edit", () => {
+  it("reaches connected devices as the same message with its next rev, and the others by sync", async () => {
+    const { ada, ben, conversation } = await twoFriends(system().url);
+    const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
+    await adas.sendAccepted(conversation, "helo");
+    const { message } = await bens.next("message");
+    adas.sendFrame(edit(conversation, message.id, "hello"));
+    const edited = await bens.next("message", (event) => event.message.rev === 2);
+    expect(edited.message).toMatchObject({ id: message.id, seq: message.seq, content: { text: "hello" } });
+    expect(edited.message.editedAt).toBeDefined();
+    expect(await ben.history(conversation)).toEqual([edited.message]);
+    const { conversations } = await ben.sync({ [conversation]: 1 });
+    expect(conversations).toMatchObject([{ id: conversation, rev: 2, messages: [edited.message] }]);
+  });
+
+  it("is rejected on the socket for a message of somebody else", async () => {
+    const { ada, ben, conversation } = await twoFriends(system().url);
+    const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
+    await adas.sendAccepted(conversation, "mine");
+    const { message } = await bens.next("message");
+    const clientId = randomUUID();
+    bens.sendFrame(edit(conversation, message.id, "yours", clientId));
+    const rejected = await bens.next("rejected", (event) => event.clientId === clientId);
+    expect(rejected.problem.code).toBe("not_allowed");
+  });
+});
