@@ -23,8 +23,11 @@ export const redisKeys = {
   /** string: the lease on a Snowflake worker id */
   snowflakeWorker: (workerId: number) => `snowflake:worker:${workerId}`,
 
-  /** string: whether a person may write into a conversation: `ok` or a problem code; written through, an hour */
+  /** string: whether a person may write into a conversation: `ok` or a problem code; written through, five minutes */
   mayWrite: (conversation: ConversationId, userId: UserId) => `may:${conversation}:${userId}`,
+
+  /** string: somebody has been typing in a conversation; for as long as they are not told to be typing again */
+  typing: (conversation: ConversationId, userId: UserId) => `typing:${conversation}:${userId}`,
 
   /** set of bucket addresses: where a person's sockets are */
   userRoutes: (userId: UserId) => `routes:user:${userId}`,

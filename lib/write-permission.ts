@@ -30,16 +30,40 @@ export function isOutsider(writer: Writer): boolean {
   return parts.kind === "dm" && !parts.users.includes(writer.userId);
 }
 
-/** A permission as Redis remembers it, or undefined. */
-export function rememberedPermission(value: string | null | undefined): Permission | undefined {
-  return value === "ok" || value === "not_friends" || value === "conversation_not_found" ? value : undefined;
+/** Writers by their keys, each once. */
+export function distinctWriters(writers: Writer[]): Map<string, Writer> {
+  return new Map(writers.map((writer) => [writerKey(writer), writer]));
+}
+
+/**
+ * The permissions of distinct writers, by key: one round trip, with whatever else `also` puts behind it, and a statement
+ * for those whom Redis does not remember.
+ */
+export async function readPermissions(
+  { redis, database }: { redis: Redis; database: Database },
+  writers: Map<string, Writer>,
+  also: (pipeline: Pipeline) => void = () => {},
+): Promise<Map<string, Permission>> {
+  const pipeline = redis.pipeline();
+  pipeline.mget(...writers.keys());
+  also(pipeline);
+  const [values] = await pipeline.exec<[(string | null)[]]>();
+  const permissions = new Map<string, Permission>();
+  const unknown: Writer[] = [];
+  for (const [index, [key, writer]] of [...writers].entries()) {
+    const permission = remembered(values[index]);
+    if (permission === undefined) unknown.push(writer);
+    else permissions.set(key, permission);
+  }
+  if (unknown.length === 0) return permissions;
+  return new Map([...permissions, ...(await loadPermissions({ redis, database }, unknown))]);
 }
 
 /**
  * Permissions from Postgres, in one statement. They are remembered only where Redis holds none: a change that was
  * written through meanwhile is newer than what was read here.
  */
-export async function loadPermissions(
+async function loadPermissions(
   { redis, database }: { redis: Redis; database: Database },
   writers: Writer[],
 ): Promise<Map<string, Permission>> {
@@ -75,6 +99,11 @@ export function writePermissions(pipeline: Pipeline, changes: PermissionChange[]
   for (const { may, ...writer } of changes) {
     pipeline.set(writerKey(writer), may ? "ok" : refusalFor(writer.conversation), { px: REMEMBERED_MS });
   }
+}
+
+/** A permission as Redis remembers it, or undefined. */
+function remembered(value: string | null | undefined): Permission | undefined {
+  return value === "ok" || value === "not_friends" || value === "conversation_not_found" ? value : undefined;
 }
 
 function peerOf(writer: Writer): UserId | null {

@@ -9,6 +9,7 @@ import { membership } from "./membership.ts";
 import { read } from "./read.ts";
 import { send } from "./send.ts";
 import { session } from "./session.ts";
+import { typing } from "./typing.ts";
 
 type OperationOf<Op extends Operation["op"]> = Extract<Operation, { op: Op }>;
 type FactOf<Kind extends Fact["kind"]> = Extract<Fact, { kind: Kind }>;
@@ -22,4 +23,4 @@ export const FACTS: { [Kind in Fact["kind"]]: FactKind<FactOf<Kind>> } = {
   friendRequest,
   session,
 };
-export const SIGNALS: { [Op in Signal["op"]]: SignalKind<FrameOf<Op>> } = { read };
+export const SIGNALS: { [Op in Signal["op"]]: SignalKind<FrameOf<Op>> } = { read, typing };

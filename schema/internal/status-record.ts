@@ -10,5 +10,6 @@ export const StatusRecord = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("presence"), userId: UserId, at: Timestamp }),
   z.object({ kind: z.literal("membership"), userId: UserId, groupId: GroupId, member: z.boolean() }),
   z.object({ kind: z.literal("read"), conversation: ConversationId, userId: UserId, seq: Seq }),
+  z.object({ kind: z.literal("typing"), conversation: ConversationId, userId: UserId }),
 ]);
 export type StatusRecord = z.infer<typeof StatusRecord>;

@@ -28,8 +28,10 @@ export type Operation = z.infer<typeof Operation>;
 
 const Read = z.object({ op: z.literal("read"), conversation: ConversationId, seq: Seq });
 
+const Typing = z.object({ op: z.literal("typing"), conversation: ConversationId });
+
 /** What a client says on its socket that changes no message: it is not logged, and only a refusal is reported back. */
-export const Signal = z.discriminatedUnion("op", [Read]);
+export const Signal = z.discriminatedUnion("op", [Read, Typing]);
 export type Signal = z.infer<typeof Signal>;
 
 /** One JSON object a text frame, from the client. */

@@ -46,6 +46,7 @@ export const ServerEvent = z.discriminatedUnion("ev", [
   }),
   z.object({ ev: z.literal("group.online"), groupId: GroupId, count: z.int() }),
   z.object({ ev: z.literal("read"), conversation: ConversationId, userId: UserId, seq: Seq }),
+  z.object({ ev: z.literal("typing"), conversation: ConversationId, userId: UserId }),
   z.object({ ev: z.literal("friend.requested"), request: FriendRequest }),
   z.object({ ev: z.literal("friend.added"), friend: Friend }),
   z.object({ ev: z.literal("friend.removed"), userId: UserId }),

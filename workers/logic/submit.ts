@@ -4,10 +4,9 @@ import type { Submission } from "../../lib/rpc/logic.ts";
 import { accept, type Outcome, type Refusal, refuse } from "../../lib/rpc/outcome.ts";
 import { conversationTopic } from "../../lib/topic.ts";
 import {
+  distinctWriters,
   isOutsider,
-  loadPermissions,
-  type Permission,
-  rememberedPermission,
+  readPermissions,
   type Writer,
   writerKey,
 } from "../../lib/write-permission.ts";
@@ -40,10 +39,11 @@ async function submitOperations(
   batch: Submission<Operation>[],
   outcomes: Outcomes,
 ): Promise<void> {
-  const writers = distinctWriters(batch);
+  const writers = distinctWriters(batch.map(writerOf));
   const mark = newMark();
   const marked = distinctTopics([...writers.values()].filter((writer) => !isOutsider(writer)).map(topicOf));
-  const permissions = await permissionsWhileMarking(logic, writers, marked, mark);
+  // Every topic that the batch may touch is marked; marking one too many costs nothing.
+  const permissions = await readPermissions(logic, writers, (pipeline) => markBehind(pipeline, marked, mark));
   const writable: Submission<Operation>[] = [];
   for (const submission of batch) {
     const permission = permissions.get(writerKey(writerOf(submission))) ?? "conversation_not_found";
@@ -103,38 +103,11 @@ async function submitSignals<Op extends Signal["op"]>(
   }
 }
 
-/** Marks every topic that the batch may touch, and reads in the same round trip what Redis remembers of the writers. */
-async function permissionsWhileMarking(
-  logic: Logic,
-  writers: Map<string, Writer>,
-  topics: Topic[],
-  mark: string,
-): Promise<Map<string, Permission>> {
-  const pipeline = logic.redis.pipeline();
-  pipeline.mget(...writers.keys());
-  markBehind(pipeline, topics, mark);
-  const [values] = await pipeline.exec<[(string | null)[]]>();
-
-  const permissions = new Map<string, Permission>();
-  const unknown: Writer[] = [];
-  for (const [index, [key, writer]] of [...writers].entries()) {
-    const permission = rememberedPermission(values[index]);
-    if (permission === undefined) unknown.push(writer);
-    else permissions.set(key, permission);
-  }
-  if (unknown.length === 0) return permissions;
-  return new Map([...permissions, ...(await loadPermissions(logic, unknown))]);
-}
-
 /** Takes back the marks of topics that nothing is written to after all. */
 async function unmark(logic: Logic, marked: Topic[], used: Topic[], mark: string): Promise<void> {
   const kept = new Set(used);
   const [first, ...rest] = marked.filter((topic) => !kept.has(topic)).map((topic) => `${topic} ${mark}`);
   if (first !== undefined) await logic.redis.zrem(redisKeys.behind, first, ...rest);
-}
-
-function distinctWriters(batch: Submission<Operation>[]): Map<string, Writer> {
-  return new Map(batch.map(writerOf).map((writer) => [writerKey(writer), writer]));
 }
 
 function writerOf({ userId, frame }: Submission<Operation>): Writer {

@@ -5,6 +5,7 @@ import type { Presence } from "./presence.ts";
 import { type Push, serialise } from "./push.ts";
 
 type Membership = Extract<StatusRecord, { kind: "membership" }>;
+type Typing = Extract<StatusRecord, { kind: "typing" }>;
 type Read = Extract<StatusRecord, { kind: "read" }>;
 
 /** A batch of status records, of which only the last of each subject is left. */
@@ -15,6 +16,8 @@ export type StatusChanges = {
   memberships: Membership[];
   /** The furthest that each person has read in each conversation. */
   reads: Read[];
+  /** Who is typing where. */
+  typings: Typing[];
 };
 
 /** Merges a batch: the last state of a person, the last change of a membership, the furthest read. */
@@ -22,6 +25,7 @@ export function mergeStatus(records: StatusRecord[]): StatusChanges {
   const presence = new Map<UserId, string>();
   const memberships = new Map<string, Membership>();
   const reads = new Map<string, Read>();
+  const typings = new Map<string, Typing>();
   for (const record of records) {
     switch (record.kind) {
       case "presence":
@@ -36,14 +40,22 @@ export function mergeStatus(records: StatusRecord[]): StatusChanges {
         if (known === undefined || known.seq < record.seq) reads.set(key, record);
         break;
       }
+      case "typing":
+        typings.set(`${record.conversation} ${record.userId}`, record);
+        break;
       default:
         record satisfies never;
     }
   }
-  return { presence, memberships: [...memberships.values()], reads: [...reads.values()] };
+  return {
+    presence,
+    memberships: [...memberships.values()],
+    reads: [...reads.values()],
+    typings: [...typings.values()],
+  };
 }
 
-/** What is pushed of a batch of status: comings and goings to friends, counts to groups, reads to conversations. */
+/** What is pushed of a batch of status: comings and goings to friends, counts to groups, reads and typing to conversations. */
 export function statusPushes(changes: StatusChanges, presence: Presence): Push[] {
   const comings = presence.transitions.flatMap(({ userId, online, at, friends }): Push[] => {
     if (friends.length === 0) return [];
@@ -64,5 +76,12 @@ export function statusPushes(changes: StatusChanges, presence: Presence): Push[]
       events: [serialise({ ev: "read", conversation, userId, seq })],
     }),
   );
-  return [...comings, ...counts, ...reads];
+  const typings = changes.typings.map(
+    ({ conversation, userId }): Push => ({
+      topic: null,
+      to: conversationRecipients(conversation),
+      events: [serialise({ ev: "typing", conversation, userId })],
+    }),
+  );
+  return [...comings, ...counts, ...reads, ...typings];
 }
