@@ -21,3 +21,7 @@ it("comes back after what the table says, and after accidents", () => {
   for (const { code, reconnect } of Object.values(CLOSE)) expect(mayReconnect(code)).toBe(reconnect);
   expect(mayReconnect(1006)).toBe(true);
 });
+
+it("does not come back when a further socket of the account closed this one", () => {
+  expect(mayReconnect(4009)).toBe(false);
+});

@@ -16,7 +16,11 @@ export function waitBefore(attempt: number, closeCode: number, random: number): 
   return Math.round(bound * random) + (BUSY.includes(closeCode) ? BUSY_MS : 0);
 }
 
-/** Whether a client comes back after a close; codes that the table does not know are accidents of the way. */
+/** A further socket of the account closed this one, the oldest. Coming back would close another: each in turn for ever. */
+export const REPLACED = 4009;
+
+/** Whether a client comes back after a close; unknown codes are faults of the network. */
 export function mayReconnect(closeCode: number): boolean {
+  if (closeCode === REPLACED) return false;
   return Object.values(CLOSE).find(({ code }) => code === closeCode)?.reconnect ?? true;
 }

@@ -12,6 +12,16 @@ it("passes over what it does not know, and keeps its neighbours", () => {
   expect(readFrame(JSON.stringify([{ ev: "from.the.future" }, known, 5]))).toEqual([known]);
 });
 
+it("reads a refusal whatever its code", () => {
+  const problem = { type: "about:blank", title: "Too fast", status: 429, detail: "", code: "rate_limited" };
+  const frame = [
+    { ev: "rejected", clientId: "c", problem, retryAfter: 3 },
+    { ev: "rejected", clientId: "c", problem: { ...problem, code: "from_the_future" } },
+    { ev: "error", problem: { ...problem, code: "from_the_future" } },
+  ];
+  expect(readFrame(JSON.stringify(frame))).toEqual(frame);
+});
+
 it("finds nothing in what is no frame", () => {
   expect(readFrame("{}")).toEqual([]);
   expect(readFrame("not json")).toEqual([]);

@@ -85,7 +85,7 @@ describe("a socket", () => {
     expect(socket.send({ op: "read", conversation: "group:7", seq: 2 })).toBe(false);
   });
 
-  it("stays while its pings are answered", async () => {
+  it("stays while pongs arrive", async () => {
     await makeReady();
     for (let round = 1; round <= 3; round += 1) {
       await vi.advanceTimersByTimeAsync(25_000);
@@ -95,7 +95,7 @@ describe("a socket", () => {
     expect(FakeSocket.opened).toHaveLength(1);
   });
 
-  it("comes back when a ping is not answered", async () => {
+  it("connects again when a pong is missing", async () => {
     const { ports } = await makeReady();
     await vi.advanceTimersByTimeAsync(25_000 + 10_000);
     expect(latest().isClosed).toBe(true);
@@ -131,7 +131,7 @@ describe("a socket", () => {
   it("leaves the server alone for as long as that asks", async () => {
     const { ports } = await makeReady();
     latest().closedByServer(1006);
-    const busy = { status: 429, code: "too_many_requests", message: "", retryAfter: 60_000 } as const;
+    const busy = { status: 429, code: "rate_limited", message: "", retryAfter: 60_000 } as const;
     ports.ticket.mockRejectedValueOnce(new ApiProblem(busy));
     await vi.advanceTimersByTimeAsync(500 + 59_000);
     expect(ports.ticket).toHaveBeenCalledTimes(2);
@@ -147,7 +147,24 @@ describe("a socket", () => {
     expect(FakeSocket.opened).toHaveLength(1);
   });
 
-  it("tells when the session has ended", async () => {
+  it("leaves its place to a further socket of the account, for good", async () => {
+    const { socket, ports } = await makeReady();
+    latest().closedByServer(4009);
+    socket.wake();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(ports.connection).toHaveBeenLastCalledWith("replaced");
+    expect(FakeSocket.opened).toHaveLength(1);
+  });
+
+  it("passes on a `ready` that comes again, on the same connection", async () => {
+    const { ports } = await makeReady();
+    latest().receive(READY);
+    expect(ports.events).toHaveBeenCalledTimes(2);
+    expect(ports.connection.mock.calls).toEqual([["connecting"], ["online"]]);
+    expect(FakeSocket.opened).toHaveLength(1);
+  });
+
+  it("reports that the session has ended", async () => {
     const { ports } = await makeReady();
     latest().closedByServer(CLOSE.sessionEnded.code);
     expect(ports.ended).toHaveBeenCalledOnce();
