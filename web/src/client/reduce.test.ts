@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Conversation } from "../../../schema/wire/conversation.ts";
 import type { FriendRequest } from "../../../schema/wire/friend.ts";
 import { FriendRequestId } from "../../../schema/wire/ids.ts";
 import type { ServerEvent } from "../../../schema/wire/socket.ts";
@@ -48,8 +49,10 @@ describe("a message of one's own", () => {
       readSeq: mine.seq,
       messages: [mine],
       more: false,
+      since: null,
     };
-    const state = stateAfter({ type: "unsent", message: unsent(1) }, { type: "synced", slice, since: null });
+    const synced = { type: "synced", slices: [slice], empty: [] } as const;
+    const state = stateAfter({ type: "unsent", message: unsent(1) }, synced);
     expect(state.unsent.size).toBe(0);
   });
 
@@ -99,7 +102,7 @@ describe("friends and groups", () => {
     expect(gapIn(state, [joined])).toBe("messages");
   });
 
-  it("answer the open requests between the two", () => {
+  it("close the open requests between the two", () => {
     const state = stateAfter({ ev: "friend.requested", request }, { ev: "friend.added", friend });
     expect(state.incoming.size).toBe(0);
     expect(state.friends.get(ben.id)).toEqual(friend);
@@ -123,10 +126,43 @@ describe("friends and groups", () => {
       { ev: "message", message: message(1) },
       { ev: "group.joined", group: clubGroup() },
     );
-    const directory = { friends: [friend], incoming: [], outgoing: [], conversations: [] };
+    const directory = {
+      friends: [friend],
+      incoming: [],
+      outgoing: [],
+      conversations: [],
+      active: new Set<never>(),
+    };
     const state = reduce(before, { type: "directory", directory });
     expect([...state.conversations.keys()]).toEqual([annAndBen]);
     expect(state.conversations.get(annAndBen)?.timeline.messages).toHaveLength(1);
+  });
+
+  it("stay when they had an event while the lists, which miss them, were read", () => {
+    const before = stateAfter({ ev: "group.joined", group: clubGroup() });
+    const lists = { friends: [], incoming: [], outgoing: [], conversations: [] };
+    const state = reduce(before, { type: "directory", directory: { ...lists, active: new Set([club]) } });
+    expect(state.conversations.get(club)?.group).toEqual(clubGroup());
+  });
+
+  it("change a group's members with its updates, not with its online count", () => {
+    const joined = stateAfter({ ev: "group.joined", group: clubGroup() });
+    const changes = (state: State) => state.conversations.get(club)?.memberChanges ?? 0;
+    const online = { ev: "group.online", groupId: clubGroup().id, count: 2 } as const;
+    const updated = { ev: "group.updated", group: clubGroup() } as const;
+    expect(changes(reduce(joined, { type: "event", event: online }))).toBe(changes(joined));
+    expect(changes(reduce(joined, { type: "event", event: updated }))).toBe(changes(joined) + 1);
+  });
+
+  it("need no messages before a conversation is opened", () => {
+    const pushed = { ev: "message", message: message(5) } as const;
+    const listing: Conversation = {
+      ...{ id: annAndBen, kind: "dm", peer: ben, unread: 0, lastMessage: null },
+      ...{ lastSeq: message(4).seq, rev: message(4).rev, readSeq: message(4).seq },
+    };
+    const lists = { friends: [], incoming: [], outgoing: [], conversations: [listing] };
+    const state = stateAfter({ type: "directory", directory: { ...lists, active: new Set() } }, pushed);
+    expect(gapIn(state, [pushed])).toBeNull();
   });
 
   it("a message of a conversation without a name asks for the lists", () => {
