@@ -95,7 +95,7 @@ export function isBehind({ rev, timeline }: ConversationState): boolean {
   return timeline.cursor === null ? rev === null : (rev ?? 0) > timeline.cursor;
 }
 
-/** Whether only the lists can tell whom it is with. */
+/** Whether its peer or group is unknown; only the lists have it. */
 export function isNameless(conversation: ConversationState): boolean {
   return conversation.peer === null && conversation.group === null;
 }

@@ -7,7 +7,7 @@ it("reads the events of a frame in order", () => {
   expect(readFrame(JSON.stringify(frame))).toEqual(frame);
 });
 
-it("passes over what it does not know, and keeps its neighbours", () => {
+it("passes over an unknown event, and keeps its neighbours", () => {
   const known = { ev: "message", message: message(1) };
   expect(readFrame(JSON.stringify([{ ev: "from.the.future" }, known, 5]))).toEqual([known]);
 });
@@ -22,7 +22,7 @@ it("reads a refusal whatever its code", () => {
   expect(readFrame(JSON.stringify(frame))).toEqual(frame);
 });
 
-it("finds nothing in what is no frame", () => {
+it("reads no events from what is no frame", () => {
   expect(readFrame("{}")).toEqual([]);
   expect(readFrame("not json")).toEqual([]);
 });

@@ -29,7 +29,7 @@ function unsent(number: number): Outgoing {
   };
 }
 
-describe("a message of one's own", () => {
+describe("an own message", () => {
   const mine = message(1, { from: ann });
 
   it("is accepted, then replaced by the stored one", () => {
@@ -93,7 +93,7 @@ describe("friends and groups", () => {
     createdAt: "2026-01-02T03:04:05.000Z",
   };
 
-  it("make a conversation appear, that has to be synced", () => {
+  it("create a conversation that has to be synced", () => {
     const added = { ev: "friend.added", friend } as const;
     const joined = { ev: "group.joined", group: clubGroup() } as const;
     const state = stateAfter(added, joined);
@@ -120,7 +120,7 @@ describe("friends and groups", () => {
     ).toBe(0);
   });
 
-  it("that the lists no longer name are gone, those they name are kept with their messages", () => {
+  it("are removed when the lists no longer name them, and keep their messages else", () => {
     const before = stateAfter(
       { ev: "friend.added", friend },
       { ev: "message", message: message(1) },
@@ -165,7 +165,7 @@ describe("friends and groups", () => {
     expect(gapIn(state, [pushed])).toBeNull();
   });
 
-  it("a message of a conversation without a name asks for the lists", () => {
+  it("a message of a conversation without a name needs the lists", () => {
     const pushed = { ev: "message", message: message(1) } as const;
     expect(gapIn(stateAfter(pushed), [pushed])).toBe("name");
   });

@@ -104,7 +104,7 @@ describe("a socket", () => {
     expect(FakeSocket.opened).toHaveLength(2);
   });
 
-  it("waits longer after each failure, and a short time again after it proved itself", async () => {
+  it("waits longer after each failure, and a short time again after a connection that lasted", async () => {
     const { ports } = await makeReady();
     latest().closedByServer(1006);
     ports.ticket.mockRejectedValue(ApiProblem.network());
@@ -128,7 +128,7 @@ describe("a socket", () => {
     expect(second.isClosed).toBe(true);
   });
 
-  it("leaves the server alone for as long as that asks", async () => {
+  it("waits as long as the server says", async () => {
     const { ports } = await makeReady();
     latest().closedByServer(1006);
     const busy = { status: 429, code: "rate_limited", message: "", retryAfter: 60_000 } as const;
@@ -139,7 +139,7 @@ describe("a socket", () => {
     expect(ports.ticket).toHaveBeenCalledTimes(3);
   });
 
-  it("does not come back after a close that says so", async () => {
+  it("does not reconnect after a close that forbids it", async () => {
     const { ports } = await makeReady();
     latest().closedByServer(CLOSE.badFrames.code);
     await vi.advanceTimersByTimeAsync(120_000);
@@ -147,7 +147,7 @@ describe("a socket", () => {
     expect(FakeSocket.opened).toHaveLength(1);
   });
 
-  it("leaves its place to a further socket of the account, for good", async () => {
+  it("does not reconnect after a further socket of the account closed it", async () => {
     const { socket, ports } = await makeReady();
     latest().closedByServer(4009);
     socket.wake();
@@ -170,7 +170,7 @@ describe("a socket", () => {
     expect(ports.ended).toHaveBeenCalledOnce();
   });
 
-  it("comes back at once when the device wakes up", async () => {
+  it("reconnects at once when the device wakes up", async () => {
     const { socket } = await makeReady();
     latest().closedByServer(1006);
     socket.wake();
@@ -178,7 +178,7 @@ describe("a socket", () => {
     expect(FakeSocket.opened).toHaveLength(2);
   });
 
-  it("stays away once it is stopped, also when a ticket was on its way", async () => {
+  it("stays closed once it is stopped, also when a ticket was being fetched", async () => {
     const { socket } = await makeReady();
     socket.start();
     socket.stop();

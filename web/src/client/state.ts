@@ -26,13 +26,13 @@ export type Outgoing = {
 export type State = {
   readonly me: User;
   readonly connection: Connection;
-  /** The lists of the server have arrived at least once. */
+  /** Whether the server's lists have arrived at least once. */
   readonly loaded: boolean;
   readonly conversations: ReadonlyMap<ConversationId, ConversationState>;
   readonly friends: ReadonlyMap<UserId, Friend>;
   readonly incoming: ReadonlyMap<FriendRequestId, FriendRequest>;
   readonly outgoing: ReadonlyMap<FriendRequestId, FriendRequest>;
-  /** Everybody whose name is known. */
+  /** All people whose names are known. */
   readonly people: ReadonlyMap<UserId, User>;
   /** Unfinished messages, in the order they were written. */
   readonly unsent: ReadonlyMap<ClientId, Outgoing>;

@@ -53,8 +53,8 @@ export function changeOf(answer: SyncAnswer, asked: Revs, before: State): Change
 }
 
 /**
- * Whether to request again: there is more, and this response brought something. A server whose responses bring nothing
- * new would otherwise be asked for ever.
+ * Whether to request again: there is more, and this response brought something. Otherwise a server whose responses
+ * bring nothing new would be called for ever.
  */
 export function asksAgain(answer: SyncAnswer, asked: Revs): boolean {
   const more = answer.more || answer.conversations.some((slice) => slice.more);

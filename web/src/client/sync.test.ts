@@ -37,7 +37,7 @@ afterEach(() => vi.useRealTimers());
 const settled = () => vi.advanceTimersByTimeAsync(60_000);
 
 describe("a sync", () => {
-  it("asks for the latest of what it does not have, and later from where it is", async () => {
+  it("fetches the latest of what it does not have, and later what changed since", async () => {
     const { api, sync } = makeSync();
     api.sync.mockResolvedValueOnce({ conversations: [slice([1, 2], 2)], more: false });
     sync.connected();
@@ -47,7 +47,7 @@ describe("a sync", () => {
     expect(api.sync.mock.calls.map(([revs]: unknown[]) => revs)).toEqual([{}, { [annAndBen]: 2 }]);
   });
 
-  it("asks again, with the revs it then has, while there is more", async () => {
+  it("requests again, with the revs it then has, while there is more", async () => {
     const { api, sync, timeline } = makeSync();
     api.sync
       .mockResolvedValueOnce({ conversations: [slice([1, 2], 2)], more: false })
@@ -65,7 +65,7 @@ describe("a sync", () => {
     expect(timeline()?.cursor).toBe(5);
   });
 
-  it("stops asking a server that promises more and brings nothing", async () => {
+  it("stops at a server that promises more and brings nothing", async () => {
     const { api, sync } = makeSync();
     api.sync.mockResolvedValue({ conversations: [], more: true });
     sync.connected();
@@ -80,7 +80,7 @@ describe("a sync", () => {
     expect(timeline()).toMatchObject({ cursor: 0, complete: true });
   });
 
-  it("repeats over the lists what happened while they were on their way", async () => {
+  it("applies the events that came while the lists were fetched again over them", async () => {
     const { store, sync } = makeSync();
     sync.connected();
     const joined = { ev: "group.joined", group: clubGroup() } as const;

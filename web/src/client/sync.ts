@@ -18,7 +18,7 @@ const AT_ONCE = 4;
 /** The part of the API that syncing uses. */
 export type SyncApi = Pick<Api, "friends" | "friendRequests" | "conversations" | "sync" | "newestMessages">;
 
-/** What a round of syncing fetches beside the messages. */
+/** What a round of syncing fetches besides messages. */
 type Wanted = { lists: boolean };
 
 /**
@@ -30,12 +30,12 @@ export class Sync {
   readonly #api: SyncApi;
   readonly #store: Store;
   #connection = new AbortController();
-  /** What is still to be done; a wish during a round is another round. */
+  /** What the next round fetches; null for nothing. */
   #wanted: Wanted | null = null;
   /** Conversations that were opened and are not loaded; kept across connections. */
   readonly #opened = new Set<ConversationId>();
   #running = false;
-  /** Events that came while the lists were on their way: they may be newer than the lists. */
+  /** Events that came while the lists were fetched: they may be newer than the lists. */
   #meanwhile: SocketEvent[] | null = null;
 
   constructor(api: SyncApi, store: Store) {
@@ -58,7 +58,7 @@ export class Sync {
     this.#meanwhile = null;
   }
 
-  /** Takes note of events that were applied to the store. */
+  /** Collects events that were applied to the store while lists are fetched. */
   saw(events: readonly SocketEvent[]): void {
     this.#meanwhile?.push(...events);
   }

@@ -40,12 +40,12 @@ describe("the cursor", () => {
     expect(seqs(filled)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it("goes no further than the messages of an answer that has more", () => {
+  it("goes no further than the messages of a response that has more", () => {
     const slice = { lastSeq: 9, rev: 9, messages: [message(3), message(4)], more: true };
     expect(addSynced(syncedWith(1, 2), slice, 2).cursor).toBe(4);
   });
 
-  it("does not move for a repeat, nor back for a late answer", () => {
+  it("does not move for a repeat, nor back for a late response", () => {
     const timeline = syncedWith(1, 2, 3);
     expect(addPushed(timeline, message(2)).cursor).toBe(3);
     expect(addSynced(timeline, { lastSeq: 2, rev: 2, messages: [message(2)], more: false }, 1).cursor).toBe(

@@ -10,7 +10,7 @@ import { ProblemNote } from "../parts/problem-note.tsx";
 const NAME_LENGTH = 64;
 const FIELDS = ["name"] as const;
 
-/** A new group: its name, and the friends who are in it from the start. */
+/** A new group: its name, and the friends who are its first members. */
 export function CreateGroup() {
   const client = useClient();
   const friends = useStore((state) => state.friends);
