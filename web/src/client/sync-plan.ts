@@ -56,9 +56,10 @@ export function changeOf(answer: SyncAnswer, asked: Revs, before: State): Change
  * Whether to request again: there is more, and this response brought something. Otherwise a server whose responses
  * bring nothing new would be called for ever.
  */
-export function asksAgain(answer: SyncAnswer, asked: Revs): boolean {
+export function asksAgain(answer: SyncAnswer, asked: Revs, before: State): boolean {
   const more = answer.more || answer.conversations.some((slice) => slice.more);
-  return more && answer.conversations.some(({ id, rev }) => rev > (asked.get(id) ?? -1));
+  const had = (id: ConversationId) => asked.get(id) ?? before.conversations.get(id)?.timeline.cursor ?? -1;
+  return more && answer.conversations.some(({ id, rev }) => rev > had(id));
 }
 
 /** The rev that a sync names for a conversation: what is loaded, else what the server is known to have. */

@@ -73,6 +73,14 @@ describe("a sync", () => {
     expect(api.sync).toHaveBeenCalledOnce();
   });
 
+  it("stops at a server that returns the same again and again", async () => {
+    const { api, sync } = makeSync();
+    api.sync.mockResolvedValue({ conversations: [slice([1, 2], 2)], more: true });
+    sync.connected();
+    await settled();
+    expect(api.sync).toHaveBeenCalledTimes(2);
+  });
+
   it("takes a conversation that no response names for an empty one", async () => {
     const { sync, timeline } = makeSync();
     sync.connected();

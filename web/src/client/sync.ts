@@ -15,6 +15,9 @@ const NEWEST = 50;
 /** How many histories are requested at a time. */
 const AT_ONCE = 4;
 
+/** The statuses of a conversation that the caller may not see, or not any more. */
+const GONE: readonly number[] = [403, 404];
+
 /** The part of the API that syncing uses. */
 export type SyncApi = Pick<Api, "friends" | "friendRequests" | "conversations" | "sync" | "newestMessages">;
 
@@ -130,7 +133,7 @@ export class Sync {
       const answer = await this.#api.sync(Object.fromEntries(plan.revs), signal);
       signal.throwIfAborted();
       this.#store.apply(changeOf(answer, plan.revs, before));
-      again = asksAgain(answer, plan.revs);
+      again = asksAgain(answer, plan.revs, before);
     }
   }
 
@@ -157,7 +160,7 @@ export class Sync {
       this.#store.apply({ type: "newest", conversation: id, messages, rev, complete });
     } catch (error) {
       // The conversation is gone; an event or the next lists remove it.
-      if (!(error instanceof ApiProblem) || error.status !== 404) throw error;
+      if (!(error instanceof ApiProblem) || !GONE.includes(error.status)) throw error;
     }
   }
 
