@@ -83,6 +83,16 @@ it("shows why a fetch failed, and recovers", async () => {
   expect(shown()).toHaveLength(3);
 });
 
+it("fetches after a change that came while a fetch failed", async () => {
+  const { members, api, shown } = makeMembers();
+  api.members.mockRejectedValueOnce("no network");
+  members.refresh();
+  members.refresh();
+  await settled();
+  expect(members.state().problem).toBeNull();
+  expect(shown()).toHaveLength(3);
+});
+
 it("drops a response that comes after it was closed, and can be shown again", async () => {
   const { members, shown } = makeMembers();
   members.refresh();

@@ -70,10 +70,11 @@ export class Members {
       while (this.#due !== null) await this.#fromStart(this.#due, signal);
     } catch (error) {
       if (signal.aborted) return;
-      this.#due = null;
       this.#show({ ...this.#state, problem: this.#words(error) });
     }
     this.#loading = false;
+    // A change that came during a fetch that failed has its own fetch.
+    if (this.#due !== null) void this.#load();
   }
 
   async #fromStart(pages: number, signal: AbortSignal): Promise<void> {
