@@ -85,7 +85,8 @@ test("they meet in a group, write and see who is there", async () => {
   await ben.goTo("Groups");
   await ben.page.getByRole("searchbox", { name: "Find groups" }).fill("garden");
   await ben.page.getByRole("button", { name: "Join" }).click();
-  await ben.row("Your groups", "gardeners").getByText("2 online").waitFor();
+  // Joining opens the group's conversation.
+  await ben.page.getByRole("region", { name: "gardeners" }).getByText("2 online").waitFor();
   await ada.openGroup("gardeners");
   await ben.openGroup("gardeners");
   await ben.write("roses?");
