@@ -4,7 +4,7 @@ import { launchBrowser } from "../harness/browser.ts";
 import { useSystem } from "../harness/use-system.ts";
 import { Visitor } from "./visitor.ts";
 
-/** The tests of this file tell one story, each going on where the one before has ended. */
+/** The tests of this file are one story: each goes on where the one before ended. */
 const system = useSystem({ env: { GRACE_SECONDS: "1", PASSWORD_COST: "1024" } });
 
 let browser: Browser;
@@ -19,6 +19,17 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+});
+
+test("what is wrong with a new account is shown beside its field", async () => {
+  const visitor = await Visitor.arrive(browser, system().url, "nobody");
+  await visitor.tryToRegister("a", "short");
+  await visitor.fieldProblem("Username").getByText("32 characters").waitFor();
+  await visitor.fieldProblem("Password").getByText("8 to 128 characters").waitFor();
+  await visitor.tryToRegister("ada", "correct horse battery");
+  await visitor.fieldProblem("Username").waitFor();
+  expect(await visitor.fieldProblem("Password").count()).toBe(0);
+  await visitor.leave();
 });
 
 test("two people who registered a minute ago become friends", async () => {
@@ -74,13 +85,23 @@ test("they meet in a group, write and see who is there", async () => {
   await ben.goTo("Groups");
   await ben.page.getByRole("searchbox", { name: "Find groups" }).fill("garden");
   await ben.page.getByRole("button", { name: "Join" }).click();
-  await ben.row("Your groups", "gardeners").getByText("2 online").waitFor();
+  // Joining opens the group's conversation.
+  await ben.page.getByRole("region", { name: "gardeners" }).getByText("2 online").waitFor();
   await ada.openGroup("gardeners");
   await ben.openGroup("gardeners");
   await ben.write("roses?");
   await ada.message("roses?").waitFor();
   await ada.write("tulips");
   await ben.reads(["roses?", "tulips"]);
+});
+
+test("the members of a group are shown, and follow who leaves", async () => {
+  await ada.page.getByRole("button", { name: "Members" }).click();
+  await ada.member("ben").getByText("Online").waitFor();
+  await ben.page.getByRole("button", { name: "Members" }).click();
+  await ben.page.getByRole("button", { name: "Leave" }).click();
+  await ada.member("ben").waitFor({ state: "detached" });
+  expect(await ada.member("ada").count()).toBe(1);
 });
 
 test("a friend who leaves is seen to be gone", async () => {

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 
-/** A person with a browser of their own, who does what people do. */
+/** A person with a browser profile of their own, who uses the page as people do. */
 export class Visitor {
   readonly name: string;
   readonly page: Page;
@@ -12,25 +12,41 @@ export class Visitor {
     this.page = page;
   }
 
-  /** Opens the page and registers; answers when the socket stands. */
+  /** Opens the page and registers; returns when the page is online. */
   static async register(browser: Browser, url: string, name: string): Promise<Visitor> {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    await page.goto(url);
-    await page.getByLabel("Username").fill(name);
-    await page.getByLabel("Password").fill("correct horse battery");
-    await page.getByRole("button", { name: "Register" }).click();
-    const visitor = new Visitor(name, context, page);
+    const visitor = await Visitor.arrive(browser, url, name);
+    await visitor.tryToRegister(name, "correct horse battery");
     await visitor.online();
     return visitor;
   }
 
-  /** Answers when the page says that messages arrive. */
+  /** Opens the page. */
+  static async arrive(browser: Browser, url: string, name: string): Promise<Visitor> {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(url);
+    return new Visitor(name, context, page);
+  }
+
+  /** Sends the form of a new account. */
+  async tryToRegister(username: string, password: string): Promise<void> {
+    await this.page.getByLabel("Username").fill(username);
+    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByRole("button", { name: "Register" }).click();
+  }
+
+  /** What the page says is wrong with the value of a field. */
+  fieldProblem(label: string): Locator {
+    const field = this.page.locator(".field").filter({ has: this.page.getByLabel(label) });
+    return field.getByRole("alert");
+  }
+
+  /** Returns when the page says that messages arrive. */
   async online(): Promise<void> {
     await this.page.locator('[role="status"][data-connection="online"]').waitFor({ timeout: 60_000 });
   }
 
-  /** Answers when the page has noticed that no messages arrive. */
+  /** Returns when the page has noticed that no messages arrive. */
   async disconnected(): Promise<void> {
     await this.page.locator('[role="status"]:not([data-connection="online"])').waitFor({ timeout: 60_000 });
   }
@@ -81,7 +97,7 @@ export class Visitor {
       .filter({ hasText: text });
   }
 
-  /** Answers when the open conversation shows exactly these texts, all of them stored, in this order. */
+  /** Returns when the open conversation shows exactly these texts, all of them stored, in this order. */
   async reads(texts: string[]): Promise<void> {
     const shown = this.page.getByRole("log", { name: "Messages" }).locator(".message-text");
     await this.message(texts.at(-1) ?? "").waitFor({ timeout: 60_000 });
@@ -89,6 +105,14 @@ export class Visitor {
     if (JSON.stringify(got) !== JSON.stringify(texts)) {
       throw new Error(`${this.name} reads ${JSON.stringify(got)}, not ${JSON.stringify(texts)}`);
     }
+  }
+
+  /** A member in the panel of the open group. */
+  member(name: string): Locator {
+    return this.page
+      .getByRole("complementary", { name: "Members" })
+      .getByRole("listitem")
+      .filter({ hasText: name });
   }
 
   async leave(): Promise<void> {

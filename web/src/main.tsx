@@ -9,14 +9,14 @@ import "./styles/parts.css";
 import "./styles/shell.css";
 import "./styles/chats.css";
 
-// The content security policy forbids code made at run time, which Zod would try.
+// The content security policy forbids code generated at run time, which Zod would use.
 z.config({ jitless: true });
 
 const session = new Session(new TokenStorage(localStorage), acrossTabs);
 addEventListener("storage", (event) => session.reread(event));
 
 const root = document.getElementById("root");
-if (root === null) throw new Error("The page has no place for the client");
+if (root === null) throw new Error("The page has no #root element");
 createRoot(root).render(
   <StrictMode>
     <App session={session} />

@@ -4,7 +4,7 @@ import { Entrance } from "../entrance/entrance.tsx";
 import { ClientProvider } from "./client-context.tsx";
 import { Shell } from "./shell.tsx";
 
-/** The whole client: the entrance for strangers, the shell for who is signed in. */
+/** The whole client: log in and register, or the shell of the signed-in person. */
 export function App({ session }: { session: Session }) {
   const user = useSyncExternalStore(session.subscribe, session.user);
   if (user === null) return <Entrance session={session} />;

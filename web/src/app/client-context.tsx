@@ -6,7 +6,7 @@ import type { State } from "../client/state.ts";
 
 const ClientContext = createContext<Client | null>(null);
 
-/** Runs one person's client for as long as it is on the screen. */
+/** Runs one person's client while mounted. */
 export function ClientProvider(props: { session: Session; me: User; children: ReactNode }) {
   const [client] = useState(() => new Client(props.session, props.me, localStorage));
   useEffect(() => {
@@ -30,11 +30,11 @@ export function ClientProvider(props: { session: Session; me: User; children: Re
 /** The signed-in person's client. */
 export function useClient(): Client {
   const client = use(ClientContext);
-  if (client === null) throw new Error("useClient is for what stands inside a ClientProvider");
+  if (client === null) throw new Error("useClient is for components inside a ClientProvider");
   return client;
 }
 
-/** A part of the state. The selector picks, it does not build: what it returns must be the same between changes. */
+/** A part of the state. The selector must return the same value until the state changes: it picks, it does not build. */
 export function useStore<Part>(select: (state: State) => Part): Part {
   const { store } = useClient();
   return useSyncExternalStore(store.subscribe, () => select(store.state()));

@@ -6,17 +6,23 @@ const TEXTS: Record<Connection, string> = {
   connecting: "Connecting…",
   offline: "Offline",
   stopped: "Offline. Reload the page",
+  replaced: "Too many open windows. Reload the page to go on in this one",
 };
 
-/** Whether messages arrive at the moment. */
+/** What of it the styles distinguish. */
+const KINDS: Record<Connection, "online" | "connecting" | "offline"> = {
+  online: "online",
+  connecting: "connecting",
+  offline: "offline",
+  stopped: "offline",
+  replaced: "offline",
+};
+
+/** Whether messages arrive now. */
 export function ConnectionStatus() {
   const connection = useStore((state) => state.connection);
   return (
-    <p
-      role="status"
-      className="connection"
-      data-connection={connection === "stopped" ? "offline" : connection}
-    >
+    <p role="status" className="connection" data-connection={KINDS[connection]}>
       {TEXTS[connection]}
     </p>
   );

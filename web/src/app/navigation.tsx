@@ -8,7 +8,7 @@ const NAMES: Record<Section, string> = {
   profile: "Profile",
 };
 
-/** The ways to the sections, with the number of things that wait there. */
+/** Links to the sections, with the number of unread messages or open requests there. */
 export function Navigation(props: { section: Section; badges: Partial<Record<Section, number>> }) {
   return (
     <nav className="shell-nav" aria-label="Sections">

@@ -4,10 +4,10 @@ import { ConversationId } from "../../../schema/wire/conversation-id.ts";
 export const SECTIONS = ["chats", "friends", "groups", "profile"] as const;
 export type Section = (typeof SECTIONS)[number];
 
-/** What the address shows: a section, and in the chats perhaps a conversation. */
+/** The page that the address names: a section, and in the chats perhaps a conversation. */
 export type Route = { section: Section; conversation: ConversationId | null };
 
-/** The route of an address's hash; what it does not know is the chats. */
+/** The route of an address's hash; an unknown one is the chats. */
 export function parseRoute(hash: string): Route {
   const [, name, id = ""] = hash.split("/");
   const section = SECTIONS.find((known) => known === name) ?? "chats";
@@ -28,7 +28,7 @@ export function openSection(section: Section): void {
   location.hash = sectionHref(section);
 }
 
-/** Goes to a conversation; the browser's back button comes back. */
+/** Goes to a conversation; the browser's back button returns. */
 export function openConversation(id: ConversationId): void {
   location.hash = conversationHref(id);
 }

@@ -22,7 +22,7 @@ export function Shell() {
   useEffect(() => {
     document.title = unreadMessages > 0 ? `(${unreadMessages}) Edge IM` : "Edge IM";
   }, [unreadMessages]);
-  // A conversation that is gone does not keep a phone's screen: the list and the navigation come back.
+  // On a phone an open conversation fills the screen; one that is gone must not, or nothing leads back to the list.
   const isOpen = route.conversation !== null && (!loaded || conversations.has(route.conversation));
   return (
     <div className="shell" data-open={isOpen}>

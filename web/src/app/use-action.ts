@@ -1,32 +1,42 @@
 import { useState } from "react";
-import { ApiProblem } from "../client/problem.ts";
+import { ApiProblem, type FormProblem, formProblem } from "../client/problem.ts";
 
 /** Something a person can do: whether it is under way, and what went wrong the last time. */
 export type Action<Args extends unknown[]> = {
   run: (...args: Args) => void;
   pending: boolean;
+  /** What is about no field of the form. */
   problem: string | null;
+  /** The messages of the form's fields, by name. */
+  fields: FormProblem["fields"];
 };
 
-/** Wraps a call for a button or form. What is not a problem of the call is reported as the fault it is. */
-export function useAction<Args extends unknown[]>(act: (...args: Args) => Promise<void>): Action<Args> {
+const NONE: FormProblem = { fields: {}, general: null };
+
+/** Wraps a call for a button or a form with these fields. Other errors than problems of the call are reported. */
+export function useAction<Args extends unknown[]>(
+  act: (...args: Args) => Promise<void>,
+  shown: readonly string[] = [],
+): Action<Args> {
   const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState(NONE);
   const perform = async (...args: Args) => {
     setPending(true);
-    setProblem(null);
+    setProblem(NONE);
     try {
       await act(...args);
     } catch (error) {
-      setProblem(wordsFor(error));
+      if (error instanceof ApiProblem) setProblem(formProblem(error, shown));
+      else setProblem({ fields: {}, general: wordsFor(error) });
     } finally {
       setPending(false);
     }
   };
-  return { run: (...args) => void perform(...args), pending, problem };
+  const { general, fields } = problem;
+  return { run: (...args) => void perform(...args), pending, problem: general, fields };
 }
 
-/** What a person is told of an error. */
+/** An error in words fit for a person. One that is no problem of a call is reported. */
 export function wordsFor(error: unknown): string {
   if (error instanceof ApiProblem) return error.message;
   reportError(error);

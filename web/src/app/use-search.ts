@@ -1,16 +1,16 @@
 import { useEffect, useState } from "react";
 import { wordsFor } from "./use-action.ts";
 
-/** Typing pauses for so long before the server is asked. */
+/** The pause in typing, in ms, after which a search is requested. */
 const PAUSE_MS = 250;
 
-/** What a search found so far; `items` is null before anything was asked. */
+/** The result of a search; `items` is null before the first. */
 export type Found<Item> = { items: readonly Item[] | null; problem: string | null };
 
 const NOTHING = { items: null, problem: null };
 
 /**
- * Searches while a person types: asks once typing pauses, and forgets answers to older words.
+ * Searches while a person types: requests once typing pauses, and drops responses to older words.
  * `find` must stay the same function between renders.
  */
 export function useSearch<Item>(

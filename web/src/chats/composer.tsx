@@ -2,19 +2,16 @@ import { type KeyboardEvent, type SubmitEvent, useId, useState } from "react";
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import { useClient } from "../app/client-context.tsx";
 
-/** The protocol's bound of a text, in characters. */
+/** The protocol's limit of a text, in characters. */
 const TEXT_LENGTH = 8_000;
 
-/** What is written and not sent, by conversation, for as long as the page lives. */
-const drafts = new Map<ConversationId, string>();
-
-/** Where a message is written: Enter sends, Shift and Enter begin a new line. */
+/** Writes a message: Enter sends, Shift and Enter begin a new line. */
 export function Composer({ conversation }: { conversation: ConversationId }) {
   const client = useClient();
   const inputId = useId();
-  const [text, setText] = useState(drafts.get(conversation) ?? "");
+  const [text, setText] = useState(client.drafts.get(conversation) ?? "");
   const write = (words: string) => {
-    drafts.set(conversation, words);
+    client.drafts.set(conversation, words);
     setText(words);
   };
   const isSendable = text.trim() !== "" && [...text].length <= TEXT_LENGTH;
@@ -24,7 +21,7 @@ export function Composer({ conversation }: { conversation: ConversationId }) {
     write("");
   };
   const pressed = (event: KeyboardEvent) => {
-    // While an input method composes, Enter takes its suggestion.
+    // While an input method composes, Enter accepts its suggestion.
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     send();

@@ -1,6 +1,6 @@
 import type { Content } from "../../../schema/wire/message.ts";
 
-/** What a message says, in words. */
+/** The text of a content, or a word for its kind. */
 export function contentText(content: Content): string {
   switch (content.type) {
     case "text":

@@ -1,4 +1,4 @@
-import { memo, useMemo } from "react";
+import { memo, useMemo, useState } from "react";
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import { useStore } from "../app/client-context.tsx";
 import { conversationHref } from "../app/route.ts";
@@ -9,18 +9,22 @@ import { shortTime } from "../parts/time.ts";
 import { contentText } from "./content-text.ts";
 import { byActivity } from "./order.ts";
 
-/** All conversations, the latest first. */
+/** So many conversations are shown at first, and more each time that more are wanted: thousands of rows are slow. */
+const ROWS = 200;
+
+/** The conversations, the latest first. */
 export function ConversationList({ open }: { open: ConversationId | null }) {
   const conversations = useStore((state) => state.conversations);
   const unsent = useStore((state) => state.unsent);
   const loaded = useStore((state) => state.loaded);
+  const [rows, setRows] = useState(ROWS);
   const sorted = useMemo(() => byActivity(conversations.values(), unsent.values()), [conversations, unsent]);
   return (
     <section className="conversations" aria-label="Conversations">
       {!loaded && sorted.length === 0 && <p className="empty">Loading…</p>}
       {loaded && sorted.length === 0 && <p className="empty">No chats yet. Find friends or groups first.</p>}
       <ul className="rows">
-        {sorted.map((conversation) => (
+        {sorted.slice(0, rows).map((conversation) => (
           <ConversationLink
             key={conversation.id}
             conversation={conversation}
@@ -28,6 +32,11 @@ export function ConversationList({ open }: { open: ConversationId | null }) {
           />
         ))}
       </ul>
+      {sorted.length > rows && (
+        <button type="button" onClick={() => setRows(rows + ROWS)}>
+          More conversations
+        </button>
+      )}
     </section>
   );
 }

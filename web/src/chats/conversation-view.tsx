@@ -1,7 +1,7 @@
 import { useEffect, useId, useMemo, useState } from "react";
 import { useClient, useStore } from "../app/client-context.tsx";
 import { sectionHref } from "../app/route.ts";
-import { type ConversationState, title } from "../client/conversation-state.ts";
+import { type ConversationState, isLoaded, title } from "../client/conversation-state.ts";
 import { shown } from "../client/timeline.ts";
 import { presenceText } from "../friends/presence-text.ts";
 import { countsText } from "../groups/counts-text.ts";
@@ -10,7 +10,7 @@ import { Composer } from "./composer.tsx";
 import { entriesOf, unsentIn } from "./entries.ts";
 import { MessageLog } from "./message-log.tsx";
 
-/** One conversation: whom it is with, its messages, and what is being written. */
+/** One conversation: its name, its messages, and the composer. */
 export function ConversationView({ conversation }: { conversation: ConversationState }) {
   const client = useClient();
   const me = useStore((state) => state.me);
@@ -23,6 +23,10 @@ export function ConversationView({ conversation }: { conversation: ConversationS
     () => entriesOf(shown(timeline), unsentIn(id, unsent), me.id),
     [id, timeline, unsent, me.id],
   );
+  const needsLoading = !isLoaded(conversation);
+  useEffect(() => {
+    if (needsLoading) client.open(id);
+  }, [client, id, needsLoading]);
   useEffect(() => client.need(entries.map(({ senderId }) => senderId)), [client, entries]);
   return (
     <section className="conversation" aria-labelledby={headingId}>
@@ -49,7 +53,9 @@ export function ConversationView({ conversation }: { conversation: ConversationS
             <p className="composer-closed">Only friends can write to each other.</p>
           )}
         </div>
-        {group !== null && showsMembers && <MembersPanel group={group} />}
+        {group !== null && showsMembers && (
+          <MembersPanel group={group} memberChanges={conversation.memberChanges} />
+        )}
       </div>
     </section>
   );

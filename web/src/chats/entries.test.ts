@@ -8,7 +8,7 @@ function unsent(number: number, at: number): Outgoing {
   return { clientId: clientId(number), conversation: annAndBen, text: "hello", at, state, problem: null };
 }
 
-it("puts what is on its way after what is stored", () => {
+it("puts unsent messages after stored ones", () => {
   const entries = entriesOf([message(1)], [unsent(2, Date.now())], ann.id);
   expect(entries.map(({ state }) => state)).toEqual(["stored", "pending"]);
 });
@@ -26,7 +26,7 @@ it("marks the first of a day and of a run by one sender", () => {
   expect(entries.map(({ startsRun }) => startsRun)).toEqual([true, false, true, true]);
 });
 
-it("orders what is unsent by when it was written last", () => {
+it("orders unsent messages by when they were written", () => {
   const messages = [unsent(1, 9), unsent(2, 3)];
   const byId = new Map(messages.map((each) => [each.clientId, each]));
   expect(unsentIn(annAndBen, byId).map(({ at }) => at)).toEqual([3, 9]);

@@ -5,7 +5,7 @@ import type { Outgoing } from "../client/state.ts";
 import { isSameDay } from "../parts/time.ts";
 import { contentText } from "./content-text.ts";
 
-/** How far a message has come. */
+/** The progress of a message. */
 export type MessageState = Outgoing["state"] | "stored";
 
 /** One message as it is shown. */
@@ -19,13 +19,13 @@ export type Entry = {
   at: number;
   state: MessageState;
   problem: string | null;
-  /** It is the first of its day. */
+  /** Whether it is the first of its day. */
   startsDay: boolean;
-  /** It is the first of several by one sender. */
+  /** Whether the entry before is of another sender or day. */
   startsRun: boolean;
 };
 
-/** A conversation's messages in order: those that are stored, then those on their way. */
+/** A conversation's messages in order: the stored ones, then the unsent ones. */
 export function entriesOf(stored: readonly Message[], unsent: readonly Outgoing[], me: UserId): Entry[] {
   const bare = [...stored.map(storedEntry), ...unsent.map((message) => unsentEntry(message, me))];
   return bare.map((entry, index) => {

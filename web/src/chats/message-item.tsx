@@ -10,11 +10,11 @@ const STATE_TEXTS: Record<MessageState, string> = {
   failed: "Not sent",
 };
 
-/** One message: who in a group, what, when, and how far one's own has come. */
+/** One message: its sender in a group, its text, its time, and the state of an own one. */
 export const MessageItem = memo(function MessageItem(props: {
   entry: Entry;
   isMine: boolean;
-  /** The sender's name where it has to be said. */
+  /** The sender's name; null where it is not shown. */
   sender: string | null;
 }) {
   const { entry, isMine, sender } = props;
@@ -38,7 +38,7 @@ export const MessageItem = memo(function MessageItem(props: {
   );
 }, isSame);
 
-/** Entries are made anew with each change of the conversation; most say what they said before. */
+/** Each change of the conversation creates all entries anew; most are equal to those before. */
 function isSame(
   a: { entry: Entry; sender: string | null },
   b: { entry: Entry; sender: string | null },

@@ -8,7 +8,7 @@ import type { Entry } from "./entries.ts";
 import { MessageItem } from "./message-item.tsx";
 import { useLogScroll } from "./use-log-scroll.ts";
 
-/** The messages of a conversation. Scrolling up brings older ones; what is seen at the end counts as read. */
+/** The messages of a conversation. Scrolling up loads older ones; what is seen at the end counts as read. */
 export function MessageLog(props: { conversation: ConversationState; entries: readonly Entry[] }) {
   const { conversation, entries } = props;
   const { id, timeline } = conversation;
@@ -45,6 +45,7 @@ export function MessageLog(props: { conversation: ConversationState; entries: re
         </button>
       )}
       <ProblemNote problem={older.problem} />
+      {timeline.cursor === null && <p className="empty">Loading…</p>}
       {timeline.complete && entries.length === 0 && <p className="empty">No messages yet. Say hello!</p>}
       {entries.map((entry) => (
         <Fragment key={entry.key}>

@@ -2,16 +2,16 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from 
 import type { UserId } from "../../../schema/wire/ids.ts";
 import type { Entry } from "./entries.ts";
 
-/** So near to an edge counts as there, in pixels. */
+/** Positions this near to an edge count as the edge, in pixels. */
 const NEAR_BOTTOM = 48;
 const NEAR_TOP = 160;
 
-/** What the scrolling element gets, and a way to look again. */
+/** The props of the scrolling element; `check` reports once more whether the end is visible. */
 export type LogScroll = { ref: RefObject<HTMLDivElement | null>; onScroll: () => void; check: () => void };
 
 /**
- * Keeps a log where its reader is: at the end it follows what arrives; further up it stands still, also when
- * older entries come in above. One's own new entry always brings the end.
+ * Keeps a log's scroll position: at the end it follows new entries; further up it does not move, also when older
+ * entries are added above. An own new entry always scrolls to the end.
  */
 export function useLogScroll(props: {
   entries: readonly Entry[];
@@ -42,7 +42,7 @@ export function useLogScroll(props: {
     check();
   }, [entries, me, check]);
 
-  // A keyboard that opens or a composer that grows takes from the log's height, not from its end.
+  // A keyboard that opens or a composer that grows makes the log smaller: its end stays visible.
   useEffect(() => {
     const log = ref.current;
     if (log === null) return;

@@ -14,7 +14,10 @@ import type { Session } from "./session.ts";
 
 const Messages = z.object({ items: z.array(Message) });
 
-/** The routes this client uses, each with the shape of its answer checked here and nowhere else. */
+/** How many members of a group a page holds. */
+const MEMBERS = 100;
+
+/** The routes this client uses, each with the shape of its response checked here and nowhere else. */
 export class Api {
   readonly #session: Session;
 
@@ -35,14 +38,21 @@ export class Api {
     return this.#all(Conversation, "/conversations", signal);
   }
 
+  /** The newest messages, in rising seq; fewer than the limit only when these are all. */
+  async newestMessages(id: ConversationId, limit: number, signal: AbortSignal): Promise<Message[]> {
+    const path = `/conversations/${encodeURIComponent(id)}/messages?limit=${limit}`;
+    return Messages.parse(await this.#body({ method: "GET", path, signal })).items;
+  }
+
   /** The messages just before a seq, in rising seq. */
   async messagesBefore(id: ConversationId, before: number, limit: number): Promise<Message[]> {
     const path = `/conversations/${encodeURIComponent(id)}/messages?before=${before}&limit=${limit}`;
     return Messages.parse(await this.#body({ method: "GET", path })).items;
   }
 
-  async user(id: UserId): Promise<User> {
-    return User.parse(await this.#body({ method: "GET", path: `/users/${id}` }));
+  /** These people, 200 at most; unknown ones are left out. */
+  async users(ids: readonly UserId[]): Promise<User[]> {
+    return (await this.#page(User, `/users?ids=${ids.join(",")}`)).items;
   }
 
   async changeMe(change: { username?: string; displayName?: string }): Promise<User> {
@@ -61,7 +71,7 @@ export class Api {
     return this.#all(FriendRequest, `/friends/requests?direction=${direction}`, signal);
   }
 
-  /** Asks; null when the other side had asked already, so that both are friends now. */
+  /** Sends a request; null when the other side had sent one, so that both are friends now. */
   async requestFriend(userId: UserId, note: string): Promise<FriendRequest | null> {
     const body = note === "" ? { userId } : { userId, note };
     const answer = await this.#call({ method: "POST", path: "/friends/requests", body });
@@ -94,8 +104,8 @@ export class Api {
 
   /** A page of a group's members, from the cursor of the page before. */
   async members(id: GroupId, cursor: string | null, signal: AbortSignal): Promise<Page<Member>> {
-    const from = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`;
-    return this.#page(Member, `/groups/${id}/members${from}`, signal);
+    const from = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+    return this.#page(Member, `/groups/${id}/members?limit=${MEMBERS}${from}`, signal);
   }
 
   /** Joins; false when an admin has to approve first. */
@@ -116,7 +126,7 @@ export class Api {
     return page(item).parse(await this.#body({ method: "GET", path, signal }));
   }
 
-  /** Every item of a list, page after page. */
+  /** Every item of a list, page after page: each page's cursor comes with the page before. */
   async #all<Item extends z.ZodType>(
     item: Item,
     path: string,
@@ -138,7 +148,7 @@ export class Api {
     return (await this.#call(call)).body;
   }
 
-  /** Calls as the signed-in person; a token that the server no longer takes is replaced once. */
+  /** Calls as the signed-in person; a token that the server refuses is replaced once. */
   async #call(call: Call): Promise<Answer> {
     const token = await this.#session.accessToken();
     try {

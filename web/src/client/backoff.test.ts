@@ -12,12 +12,16 @@ it("spreads the waits from nothing to the bound", () => {
   expect(waitBefore(3, 1006, 0.5)).toBe(2_000);
 });
 
-it("never comes back at once to a server that is full or was flooded", () => {
+it("never reconnects at once to a server that is full or was flooded", () => {
   expect(waitBefore(0, CLOSE.tryAgainLater.code, 0)).toBeGreaterThanOrEqual(1_000);
   expect(waitBefore(0, CLOSE.tooManyFrames.code, 0)).toBeGreaterThanOrEqual(1_000);
 });
 
-it("comes back after what the table says, and after accidents", () => {
+it("reconnects as the table of close codes says, and after faults of the network", () => {
   for (const { code, reconnect } of Object.values(CLOSE)) expect(mayReconnect(code)).toBe(reconnect);
   expect(mayReconnect(1006)).toBe(true);
+});
+
+it("does not reconnect when a further socket of the account closed this one", () => {
+  expect(mayReconnect(4009)).toBe(false);
 });

@@ -3,20 +3,24 @@ import { CLOSE } from "../../../schema/wire/socket.ts";
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
 
-/** The closes after which the server wants more than the shortest wait: it is full, or was sent too much. */
+/** The close codes after which the wait is longer: the server is full, or was sent too much. */
 const BUSY: readonly number[] = [CLOSE.tryAgainLater.code, CLOSE.tooManyFrames.code];
 const BUSY_MS = 1_000;
 
 /**
- * How long to wait before attempt `attempt` (from 0) to come back: anything up to a bound that doubles ("full
- * jitter"), so that all who lost their socket at one moment come back spread out.
+ * How many ms to wait before attempt `attempt` (from 0): anything up to a bound that doubles ("full jitter"), so that
+ * all who lost their sockets at one moment reconnect spread out.
  */
 export function waitBefore(attempt: number, closeCode: number, random: number): number {
   const bound = Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt);
   return Math.round(bound * random) + (BUSY.includes(closeCode) ? BUSY_MS : 0);
 }
 
-/** Whether a client comes back after a close; codes that the table does not know are accidents of the way. */
+/** A further socket of the account closed this one, the oldest. Reconnecting would close another, and so on for ever. */
+export const REPLACED = 4009;
+
+/** Whether a client reconnects after a close; unknown codes are faults of the network. */
 export function mayReconnect(closeCode: number): boolean {
+  if (closeCode === REPLACED) return false;
   return Object.values(CLOSE).find(({ code }) => code === closeCode)?.reconnect ?? true;
 }

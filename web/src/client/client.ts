@@ -1,14 +1,14 @@
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { ClientId, UserId } from "../../../schema/wire/ids.ts";
-import type { ServerEvent } from "../../../schema/wire/socket.ts";
 import type { User } from "../../../schema/wire/user.ts";
 import { Api } from "./api.ts";
 import { unread } from "./conversation-state.ts";
+import type { SocketEvent } from "./frame.ts";
 import { gapIn } from "./gaps.ts";
 import { Names } from "./names.ts";
 import { Outbox } from "./outbox.ts";
 import { OutboxStorage } from "./outbox-storage.ts";
-import { problemText } from "./problem.ts";
+import { refusalOf } from "./problem.ts";
 import { ReadMarks } from "./read-marks.ts";
 import type { Session } from "./session.ts";
 import { Socket } from "./socket.ts";
@@ -19,10 +19,12 @@ import { shown } from "./timeline.ts";
 
 const OLDER = 50;
 
-/** One signed-in person's messaging: wires socket, sync, outbox and store together, and knows nothing of screens. */
+/** One signed-in person's messaging: connects socket, sync, outbox and store, without any screen. */
 export class Client {
   readonly api: Api;
   readonly store: Store;
+  /** What is written and not sent, by conversation; ends with the person's session on this page. */
+  readonly drafts = new Map<ConversationId, string>();
   readonly #session: Session;
   readonly #sync: Sync;
   readonly #socket: Socket;
@@ -63,16 +65,17 @@ export class Client {
   }
 
   stop(): void {
+    this.#outbox.stop();
     this.#socket.stop();
   }
 
-  /** The device woke up, or its network came or went. */
+  /** The device woke up, or its network came or went: connects now, or checks the connection. */
   wake(): void {
     this.#socket.wake();
   }
 
-  /** Takes events in, from the socket or from an answer that says the same, and fetches what they show missing. */
-  happened(events: readonly ServerEvent[]): void {
+  /** Applies events, of the socket or equal to a call's result, and fetches what they show to be missing. */
+  happened(events: readonly SocketEvent[]): void {
     this.#sync.saw(events);
     this.store.apply(...events.map((event) => ({ type: "event", event }) as const));
     for (const event of events) this.#follow(event);
@@ -85,6 +88,11 @@ export class Client {
     this.#sync.want({ lists: true });
   }
 
+  /** A conversation is shown: loads its newest messages unless they are loaded. */
+  open(id: ConversationId): void {
+    this.#sync.open(id);
+  }
+
   send(conversation: ConversationId, text: string): void {
     this.#outbox.add(conversation, text);
   }
@@ -93,13 +101,13 @@ export class Client {
     this.#outbox.retry(clientId);
   }
 
-  /** Throws a failed message away. */
+  /** Discards a failed message. */
   discard(clientId: ClientId): void {
     this.#outbox.settle(clientId);
     this.store.apply({ type: "discarded", clientId });
   }
 
-  /** The person has seen all that is shown of a conversation. */
+  /** Marks as read all that is shown of a conversation. */
   read(id: ConversationId): void {
     const conversation = this.store.state().conversations.get(id);
     if (conversation === undefined || unread(conversation) === 0) return;
@@ -123,7 +131,7 @@ export class Client {
     }
   }
 
-  /** Asks for the names of people that are not known. */
+  /** Fetches the names of those people who are not known. */
   need(people: readonly UserId[]): void {
     this.#names.need(people);
   }
@@ -134,14 +142,14 @@ export class Client {
     this.store.apply({ type: "me", me });
   }
 
-  /** Logs out; what was not sent is forgotten with the rest. */
+  /** Logs out; messages that were not sent are deleted. */
   async logOut(): Promise<void> {
     this.stop();
     this.#kept.clear();
     await this.#session.logOut();
   }
 
-  #follow(event: ServerEvent): void {
+  #follow(event: SocketEvent): void {
     switch (event.ev) {
       case "ready":
         this.#sync.connected();
@@ -152,7 +160,7 @@ export class Client {
         this.#outbox.settle(event.clientId);
         break;
       case "rejected":
-        this.#outbox.refuse(event.clientId, problemText(event.problem));
+        this.#outbox.refuse(event.clientId, refusalOf(event));
         break;
       case "read":
         if (event.userId === this.store.state().me.id) this.#marks.confirm(event.conversation, event.seq);
@@ -165,7 +173,7 @@ export class Client {
     this.#outbox.connected(false);
   }
 
-  /** A message that came back stored, by whichever way, needs no sending. */
+  /** A message that came back stored, from the socket or a request, is not sent again. */
   #settleStored(): void {
     const { unsent } = this.store.state();
     for (const clientId of this.#outbox.waiting()) if (!unsent.has(clientId)) this.#outbox.settle(clientId);

@@ -3,59 +3,104 @@ import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { Group } from "../../../schema/wire/group.ts";
 import type { Message } from "../../../schema/wire/message.ts";
 import type { User } from "../../../schema/wire/user.ts";
-import { emptyTimeline, shown, type Timeline } from "./timeline.ts";
+import type { SyncedSlice } from "./change.ts";
+import { addSynced, emptyTimeline, shown, type Timeline } from "./timeline.ts";
 
 /** A conversation as this device knows it. */
 export type ConversationState = {
   readonly id: ConversationId;
-  /** Whom or what it is with; both null until the server has told. */
+  /** The other person or the group; both null until a list or an event names them. */
   readonly peer: User | null;
   readonly group: Group | null;
+  /** Grows when the group's members may have changed, so that a list of them is fetched again. */
+  readonly memberChanges: number;
   readonly lastSeq: number;
+  /** The highest rev seen, from a list, a sync or the socket; null for a conversation that only an event named. */
+  readonly rev: number | null;
   readonly readSeq: number;
-  /** The newest message as the list of conversations told it, for as long as no newer one is held. */
+  /** The newest message according to the list of conversations. */
   readonly listed: Message | null;
   readonly timeline: Timeline;
 };
 
 /** A conversation of which only the id is known. */
 export function newConversation(id: ConversationId): ConversationState {
-  return { id, peer: null, group: null, lastSeq: 0, readSeq: 0, listed: null, timeline: emptyTimeline };
+  return {
+    id,
+    peer: null,
+    group: null,
+    memberChanges: 0,
+    lastSeq: 0,
+    rev: null,
+    readSeq: 0,
+    listed: null,
+    timeline: emptyTimeline,
+  };
 }
 
-/** Takes over what the server's list says; seqs never go back. */
+/** Takes over an item of the server's list; seqs and revs never go back. */
 export function withListing(held: ConversationState, listing: Conversation): ConversationState {
+  const group = listing.group ?? held.group;
   return {
     ...held,
     peer: listing.peer ?? held.peer,
-    group: listing.group ?? held.group,
+    group,
+    memberChanges: held.memberChanges + Number(group?.memberCount !== held.group?.memberCount),
     lastSeq: Math.max(held.lastSeq, listing.lastSeq),
+    rev: Math.max(held.rev ?? 0, listing.rev),
     readSeq: Math.max(held.readSeq, listing.readSeq),
     listed: listing.lastMessage,
   };
 }
 
-/** Notes a message of the conversation that arrived on the socket. */
+/** Takes over a group as an event shows it. Such an event is sent when its members change, among others. */
+export function withGroup(held: ConversationState, group: Group): ConversationState {
+  return { ...held, group, memberChanges: held.memberChanges + 1 };
+}
+
+/** Counts a message that arrived on the socket. */
 export function withMessage(held: ConversationState, message: Message, mine: boolean): ConversationState {
   return {
     ...held,
     lastSeq: Math.max(held.lastSeq, message.seq),
-    // Writing reads.
+    rev: Math.max(held.rev ?? 0, message.rev),
+    // Who writes has read all before.
     readSeq: mine ? Math.max(held.readSeq, message.seq) : held.readSeq,
   };
 }
 
-/** Notes how far this person has read; never goes back. */
+/** Takes over a conversation of a sync's response; seqs and revs never go back. */
+export function withSynced(held: ConversationState, slice: SyncedSlice): ConversationState {
+  return {
+    ...held,
+    lastSeq: Math.max(held.lastSeq, slice.lastSeq),
+    rev: Math.max(held.rev ?? 0, slice.rev),
+    readSeq: Math.max(held.readSeq, slice.readSeq),
+    timeline: addSynced(held.timeline, slice, slice.since),
+  };
+}
+
+/** Moves this person's read mark; never back. */
 export function withRead(held: ConversationState, seq: number): ConversationState {
   return seq > held.readSeq ? { ...held, readSeq: seq } : held;
 }
 
-/** Whether its name is still to be asked for. */
+/** Whether this device holds its newest messages and keeps them up to date. Others are loaded when opened. */
+export function isLoaded({ timeline }: ConversationState): boolean {
+  return timeline.cursor !== null;
+}
+
+/** Whether messages are missing that a sync brings: of what is loaded, or of a conversation new to this device. */
+export function isBehind({ rev, timeline }: ConversationState): boolean {
+  return timeline.cursor === null ? rev === null : (rev ?? 0) > timeline.cursor;
+}
+
+/** Whether its peer or group is unknown; only the lists have it. */
 export function isNameless(conversation: ConversationState): boolean {
   return conversation.peer === null && conversation.group === null;
 }
 
-/** What others wrote and this person has not read; one's own writing reads, so all after `readSeq` is others'. */
+/** How many messages are unread. Who writes has read all before, so that all after `readSeq` are others'. */
 export function unread(conversation: ConversationState): number {
   return Math.max(0, conversation.lastSeq - conversation.readSeq);
 }

@@ -7,12 +7,22 @@ it("reads the events of a frame in order", () => {
   expect(readFrame(JSON.stringify(frame))).toEqual(frame);
 });
 
-it("passes over what it does not know, and keeps its neighbours", () => {
+it("passes over an unknown event, and keeps its neighbours", () => {
   const known = { ev: "message", message: message(1) };
   expect(readFrame(JSON.stringify([{ ev: "from.the.future" }, known, 5]))).toEqual([known]);
 });
 
-it("finds nothing in what is no frame", () => {
+it("reads a refusal whatever its code", () => {
+  const problem = { type: "about:blank", title: "Too fast", status: 429, detail: "", code: "rate_limited" };
+  const frame = [
+    { ev: "rejected", clientId: "c", problem, retryAfter: 3 },
+    { ev: "rejected", clientId: "c", problem: { ...problem, code: "from_the_future" } },
+    { ev: "error", problem: { ...problem, code: "from_the_future" } },
+  ];
+  expect(readFrame(JSON.stringify(frame))).toEqual(frame);
+});
+
+it("reads no events from what is no frame", () => {
   expect(readFrame("{}")).toEqual([]);
   expect(readFrame("not json")).toEqual([]);
 });

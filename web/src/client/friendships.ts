@@ -2,8 +2,8 @@ import type { FriendRequestId, UserId } from "../../../schema/wire/ids.ts";
 import type { Client } from "./client.ts";
 
 /**
- * What a person does about friends. The answer of each call is taken in as the event that the other devices
- * get, so that the screen follows at once, also without a socket.
+ * What a person does about friends. The result of each call is applied as the event that the other devices get, so
+ * that the screen changes at once, also without a socket.
  */
 export class Friendships {
   readonly #client: Client;

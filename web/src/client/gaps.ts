@@ -1,23 +1,20 @@
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
-import type { ServerEvent } from "../../../schema/wire/socket.ts";
-import { isNameless } from "./conversation-state.ts";
+import { isBehind, isNameless } from "./conversation-state.ts";
+import type { SocketEvent } from "./frame.ts";
 import type { State } from "./state.ts";
-import { isBehind } from "./timeline.ts";
 
 /**
- * What events show to be missing: messages (a rev that skips ahead, a conversation that is new here), or even
- * the name of a conversation, which only the lists tell; null for nothing.
+ * What is missing after events: messages (a rev that skips ahead, a conversation new to this device), or the name
+ * of a conversation, which only the lists have; null for nothing.
  */
-export function gapIn(state: State, events: readonly ServerEvent[]): "messages" | "name" | null {
-  const touched = events
-    .flatMap(conversationOf)
-    .flatMap((id) => state.conversations.get(id) ?? [])
-    .filter(({ timeline }) => isBehind(timeline));
-  if (touched.length === 0) return null;
-  return touched.some(isNameless) ? "name" : "messages";
+export function gapIn(state: State, events: readonly SocketEvent[]): "messages" | "name" | null {
+  const touched = events.flatMap(conversationOf).flatMap((id) => state.conversations.get(id) ?? []);
+  if (touched.some(isNameless)) return "name";
+  return touched.some(isBehind) ? "messages" : null;
 }
 
-function conversationOf(event: ServerEvent): ConversationId[] {
+/** The conversation that an event brings news of, if any. */
+export function conversationOf(event: SocketEvent): ConversationId[] {
   switch (event.ev) {
     case "message":
       return [event.message.conversation];

@@ -2,7 +2,7 @@ import type { Group } from "../../../schema/wire/group.ts";
 import type { GroupId, UserId } from "../../../schema/wire/ids.ts";
 import type { Client } from "./client.ts";
 
-/** What a person does about groups; see {@link Friendships} for how answers are taken in. */
+/** What a person does about groups; results become events as in {@link Friendships}. */
 export class Groups {
   readonly #client: Client;
 

@@ -4,7 +4,7 @@ const ROOT = "/api/v1";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** One call to the server: the path stands under `/api/v1`. */
+/** One call to the server; the path is relative to `/api/v1`. */
 export type Call = {
   method: Method;
   path: string;
@@ -13,10 +13,12 @@ export type Call = {
   signal?: AbortSignal | undefined;
 };
 
-/** A successful answer; `body` is undefined when there is none. */
+/** A successful response; `body` is undefined when there is none. */
 export type Answer = { status: number; body: unknown };
 
-/** Makes one call; anything but a success is thrown as an {@link ApiProblem}. */
+/**
+ * Makes one call; anything but a success is thrown as an {@link ApiProblem}, a response cut off in its middle included.
+ */
 export async function callServer(call: Call): Promise<Answer> {
   const headers = new Headers({ Accept: "application/json" });
   if (call.token !== undefined) headers.set("Authorization", `Bearer ${call.token}`);
@@ -26,11 +28,16 @@ export async function callServer(call: Call): Promise<Answer> {
     headers,
     body: call.body === undefined ? null : JSON.stringify(call.body),
     signal: call.signal ?? null,
-  }).catch((error: unknown) => {
+  }).catch(unreached(call));
+  if (!response.ok) throw await ApiProblem.from(response);
+  const text = await response.text().catch(unreached(call));
+  return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+}
+
+/** A call that its caller aborted fails as that; any other fault is the network's. */
+function unreached(call: Call): (error: unknown) => never {
+  return (error) => {
     if (call.signal?.aborted) throw error;
     throw ApiProblem.network();
-  });
-  if (!response.ok) throw await ApiProblem.from(response);
-  const text = await response.text();
-  return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+  };
 }

@@ -17,13 +17,13 @@ it("gives messages back in the order they were written, each person their own", 
   expect(new OutboxStorage(storage, ann.id).read().map(({ text }) => text)).toEqual(["2", "1"]);
 });
 
-it("leaves out what makes no sense", () => {
+it("leaves out what is not valid", () => {
   const storage = memoryStorage();
   storage.setItem(`im.outbox.${ann.id}.x`, "{");
   expect(new OutboxStorage(storage, ann.id).read()).toEqual([]);
 });
 
-it("forgets one person's messages", () => {
+it("deletes one person's messages", () => {
   const storage = memoryStorage();
   const anns = new OutboxStorage(storage, ann.id);
   const bens = new OutboxStorage(storage, ben.id);

@@ -25,7 +25,7 @@ export class OutboxStorage {
     this.#prefix = `im.outbox.${userId}.`;
   }
 
-  /** All that is kept, in the order it was written. What makes no sense is left out. */
+  /** All stored messages, in the order they were written. Those that are not valid are left out. */
   read(): Outgoing[] {
     return this.#keys()
       .flatMap((key) => parse(this.#storage.getItem(key)))
@@ -40,7 +40,7 @@ export class OutboxStorage {
     this.#storage.removeItem(this.#prefix + clientId);
   }
 
-  /** Forgets everything: the person logs out of this device. */
+  /** Deletes all: the person logs out of this device. */
   clear(): void {
     for (const key of this.#keys()) this.#storage.removeItem(key);
   }

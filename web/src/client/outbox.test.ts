@@ -41,7 +41,7 @@ describe("an outbox", () => {
     expect(sent).toEqual(["a", "b", "c"]);
   });
 
-  it("sends what was not answered again on the next connection, under the same client ids", () => {
+  it("sends what was not acknowledged again on the next connection, under the same client ids", () => {
     const { outbox, sent, ids } = makeOutbox();
     outbox.connected(true);
     for (const text of ["a", "b", "c"]) outbox.add(annAndBen, text);
@@ -70,7 +70,7 @@ describe("an outbox", () => {
     outbox.add(annAndBen, "a");
     const [clientId] = outbox.waiting();
     if (clientId === undefined) return expect.fail("nothing waits");
-    outbox.refuse(clientId, "Only friends may write to each other");
+    outbox.refuse(clientId, { problem: "Only friends may write to each other", busy: false, retryAfter: 0 });
     expect(changed.at(-1)).toMatchObject({
       state: "failed",
       problem: "Only friends may write to each other",
@@ -84,7 +84,80 @@ describe("an outbox", () => {
     expect(kept.get(clientId)?.state).toBe("pending");
   });
 
-  it("has sixteen sends unanswered at most", () => {
+  it("waits as long as a busy server says, then sends on in order", () => {
+    const { outbox, sent, changed, kept } = makeOutbox();
+    outbox.connected(true);
+    for (const text of ["a", "b"]) outbox.add(annAndBen, text);
+    const [first] = outbox.waiting();
+    if (first === undefined) return expect.fail("nothing waits");
+    outbox.refuse(first, { problem: "Too many requests", busy: true, retryAfter: 5_000 });
+    outbox.add(annAndBen, "c");
+    expect(changed.every(({ state }) => state === "pending")).toBe(true);
+    vi.advanceTimersByTime(4_999);
+    expect(sent).toEqual(["a", "b"]);
+    vi.advanceTimersByTime(1);
+    expect(sent).toEqual(["a", "b", "a", "c"]);
+    expect(kept.get(first)?.state).toBe("pending");
+  });
+
+  it("keeps waiting on a new connection for as long as the server said", () => {
+    const { outbox, sent } = makeOutbox();
+    outbox.connected(true);
+    outbox.add(annAndBen, "a");
+    for (const id of outbox.waiting()) {
+      outbox.refuse(id, { problem: "Too many requests", busy: true, retryAfter: 5_000 });
+    }
+    outbox.connected(false);
+    outbox.connected(true);
+    expect(sent).toEqual(["a"]);
+    vi.advanceTimersByTime(5_000);
+    expect(sent).toEqual(["a", "a"]);
+  });
+
+  it("waits longer each time that a busy server does not say how long", () => {
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    const { outbox, sent } = makeOutbox();
+    outbox.connected(true);
+    outbox.add(annAndBen, "a");
+    const refuse = () => {
+      for (const id of outbox.waiting()) outbox.refuse(id, { problem: "", busy: true, retryAfter: 0 });
+    };
+    refuse();
+    vi.advanceTimersByTime(1_000);
+    expect(sent).toHaveLength(2);
+    refuse();
+    vi.advanceTimersByTime(1_999);
+    expect(sent).toHaveLength(2);
+    vi.advanceTimersByTime(1);
+    expect(sent).toHaveLength(3);
+    vi.restoreAllMocks();
+  });
+
+  it("sends again what is unacknowledged when `ready` comes again, and begins its wait anew", () => {
+    const { outbox, sent, stuck } = makeOutbox();
+    outbox.connected(true);
+    outbox.add(annAndBen, "a");
+    vi.advanceTimersByTime(19_000);
+    outbox.connected(true);
+    expect(sent).toEqual(["a", "a"]);
+    vi.advanceTimersByTime(19_000);
+    expect(stuck).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_000);
+    expect(stuck).toHaveBeenCalledOnce();
+  });
+
+  it("sends nothing once it is stopped", () => {
+    const { outbox, sent, stuck } = makeOutbox();
+    outbox.connected(true);
+    outbox.add(annAndBen, "a");
+    for (const id of outbox.waiting()) outbox.refuse(id, { problem: "", busy: true, retryAfter: 1_000 });
+    outbox.stop();
+    vi.advanceTimersByTime(120_000);
+    expect(sent).toEqual(["a"]);
+    expect(stuck).not.toHaveBeenCalled();
+  });
+
+  it("has sixteen sends unacknowledged at most", () => {
     const { outbox, sent } = makeOutbox();
     outbox.connected(true);
     for (let number = 1; number <= 20; number += 1) outbox.add(annAndBen, String(number));
@@ -93,7 +166,7 @@ describe("an outbox", () => {
     expect(sent.slice(16)).toEqual(["17", "18"]);
   });
 
-  it("gives a connection up that does not answer, and none that does", () => {
+  it("gives up a connection without acknowledgements, and none with them", () => {
     const { outbox, stuck } = makeOutbox();
     outbox.connected(true);
     outbox.add(annAndBen, "a");

@@ -1,23 +1,25 @@
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { ClientId } from "../../../schema/wire/ids.ts";
+import { waitBefore } from "./backoff.ts";
 import { newClientId } from "./client-id.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
+import type { Refusal } from "./problem.ts";
 import type { Frame } from "./socket.ts";
 import type { Outgoing } from "./state.ts";
 
-/** So many sends wait for an answer at once: more would only fill the server's queue, and look like a flood. */
+/** So many sends are unacknowledged at once: more would only fill the server's queue, and look like a flood. */
 const WINDOW = 16;
-/** A socket that lives but has not answered a send for so long is given up; the next one sends it again. */
+/** A live socket on which no acknowledgement arrives for so long is given up; the sends are repeated on the next. */
 const ANSWER_MS = 20_000;
 
-/** What the outbox needs, and whom it tells. */
+/** What the outbox needs of its surroundings, and the callbacks it makes. */
 export type OutboxPorts = {
   storage: Pick<OutboxStorage, "read" | "put" | "remove">;
   /** Sends a frame; false when there is no connection. */
   transmit: (frame: Frame) => boolean;
   /** A message was added or changed. */
   changed: (message: Outgoing) => void;
-  /** No answer came in time. */
+  /** No acknowledgement came in time. */
   stuck: () => void;
 };
 
@@ -33,6 +35,10 @@ export class Outbox {
   readonly #unanswered = new Set<ClientId>();
   #connected = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while the server wants nothing sent; undefined when it does not. */
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  /** How often in a row the server was too busy. */
+  #busy = 0;
   #last = 0;
 
   constructor(ports: OutboxPorts) {
@@ -66,11 +72,21 @@ export class Outbox {
     this.#pump();
   }
 
-  /** There is a connection, or there is none any more: what was unanswered on the last is sent again. */
+  /**
+   * The connection is ready, or is gone. What is unacknowledged is sent again on each `ready`, also on one that comes
+   * again on the same connection: what was sent before may be lost.
+   */
   connected(connected: boolean): void {
     this.#connected = connected;
     this.#unanswered.clear();
-    this.#pump();
+    this.#watch();
+  }
+
+  /** Ends the timers; nothing is sent any more. */
+  stop(): void {
+    this.connected(false);
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
   }
 
   /** All that is not acknowledged. */
@@ -82,28 +98,49 @@ export class Outbox {
   settle(clientId: ClientId): void {
     if (!this.#messages.delete(clientId)) return;
     this.#ports.storage.remove(clientId);
+    this.#busy = 0;
     this.#answered(clientId);
   }
 
-  /** The server refused it: it stays as failed, for the person to try again or throw away. */
-  refuse(clientId: string, problem: string): void {
+  /**
+   * The server refused it. When the server is only busy, everything waits for as long as it says, then goes on in
+   * order. Else the message stays as failed, for the person to retry or discard.
+   */
+  refuse(clientId: string, refusal: Refusal): void {
     const message = [...this.#messages.values()].find((waiting) => waiting.clientId === clientId);
     if (message === undefined) return;
-    this.#keep({ ...message, state: "failed", problem });
+    if (refusal.busy) this.#wait(refusal.retryAfter);
+    else this.#keep({ ...message, state: "failed", problem: refusal.problem });
     this.#answered(message.clientId);
+  }
+
+  /** Sends nothing for so many ms at least. A refusal during a wait is of a message sent before it began. */
+  #wait(atLeast: number): void {
+    if (this.#pause === undefined) this.#busy += 1;
+    clearTimeout(this.#pause);
+    const wait = Math.max(atLeast, waitBefore(this.#busy, 0, Math.random()));
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      this.#pump();
+    }, wait);
   }
 
   #answered(clientId: ClientId): void {
     this.#unanswered.delete(clientId);
+    this.#watch();
+  }
+
+  /** Sends what may be sent, and begins the wait for acknowledgements anew. */
+  #watch(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#pump();
   }
 
-  /** Sends what may be sent now, and watches over the answers. */
+  /** Sends what may be sent now, and watches over the acknowledgements. */
   #pump(): void {
     for (const message of this.#messages.values()) {
-      if (!this.#connected || this.#unanswered.size >= WINDOW) break;
+      if (!this.#connected || this.#pause !== undefined || this.#unanswered.size >= WINDOW) break;
       if (message.state !== "pending" || this.#unanswered.has(message.clientId)) continue;
       if (!this.#ports.transmit(frameOf(message))) break;
       this.#unanswered.add(message.clientId);

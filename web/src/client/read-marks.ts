@@ -2,8 +2,8 @@ import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { Frame } from "./socket.ts";
 
 /**
- * How far this person has read, as far as the server may not know it yet. A mark is said on the socket, which
- * can be lost: it is said again on each new connection until the server repeats it.
+ * How far this person has read, where the server has not confirmed it. A mark that is sent on the socket can be lost:
+ * it is sent again on each new connection until the server's `read` event confirms it.
  */
 export class ReadMarks {
   readonly #transmit: (frame: Frame) => boolean;
@@ -19,12 +19,12 @@ export class ReadMarks {
     this.#transmit({ op: "read", conversation, seq });
   }
 
-  /** There is a new connection. */
+  /** A new connection is ready. */
   connected(): void {
     for (const [conversation, seq] of this.#marks) this.#transmit({ op: "read", conversation, seq });
   }
 
-  /** The server knows that this person has read so far. */
+  /** The server has stored that this person has read so far. */
   confirm(conversation: ConversationId, seq: number): void {
     if (seq >= (this.#marks.get(conversation) ?? Number.POSITIVE_INFINITY)) this.#marks.delete(conversation);
   }

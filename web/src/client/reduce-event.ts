@@ -1,17 +1,16 @@
 import { groupConversation } from "../../../schema/wire/conversation-id.ts";
 import type { Friend } from "../../../schema/wire/friend.ts";
-import type { Group } from "../../../schema/wire/group.ts";
 import type { GroupId, UserId } from "../../../schema/wire/ids.ts";
 import type { Message } from "../../../schema/wire/message.ts";
-import type { ServerEvent } from "../../../schema/wire/socket.ts";
-import { withMessage, withRead } from "./conversation-state.ts";
+import { withGroup, withMessage, withRead } from "./conversation-state.ts";
+import type { SocketEvent } from "./frame.ts";
 import { put, without } from "./maps.ts";
 import type { State } from "./state.ts";
 import { updateConversation, withConversation, withoutStored, withPeople } from "./state-updates.ts";
 import { addPushed } from "./timeline.ts";
 
 /** The state after an event of the server. */
-export function reduceEvent(state: State, event: ServerEvent): State {
+export function reduceEvent(state: State, event: SocketEvent): State {
   switch (event.ev) {
     case "message":
       return withPushed(state, event.message);
@@ -38,14 +37,14 @@ export function reduceEvent(state: State, event: ServerEvent): State {
     case "friend.removed":
       return { ...state, friends: without(state.friends, event.userId) };
     case "group.joined":
-      return withGroup(state, event.group);
+      return withConversation(state, event.group.conversation, (held) => withGroup(held, event.group));
     case "group.updated":
-      return state.conversations.has(event.group.conversation) ? withGroup(state, event.group) : state;
+      return updateConversation(state, event.group.conversation, (held) => withGroup(held, event.group));
     case "group.online":
       return withOnlineCount(state, event.groupId, event.count);
     case "group.left":
       return { ...state, conversations: without(state.conversations, groupConversation(event.groupId)) };
-    // The outbox answers for what was refused; the socket for the rest.
+    // Not state: the client passes them on to the outbox and the sync.
     case "rejected":
     case "ready":
     case "error":
@@ -62,7 +61,7 @@ function withPushed(state: State, message: Message): State {
   return withoutStored(next, [message]);
 }
 
-/** A friendship answers every open request between the two. */
+/** A friendship closes every open request between the two. */
 function withFriend(state: State, friend: Friend): State {
   const { user, conversation } = friend;
   const asked = [...state.incoming.values()].filter(({ from }) => from.id === user.id);
@@ -74,10 +73,6 @@ function withFriend(state: State, friend: Friend): State {
     outgoing: without(state.outgoing, ...asking.map(({ id }) => id)),
   };
   return withConversation(withPeople(next, [user]), conversation, (held) => ({ ...held, peer: user }));
-}
-
-function withGroup(state: State, group: Group): State {
-  return withConversation(state, group.conversation, (held) => ({ ...held, group }));
 }
 
 function withOnlineCount(state: State, id: GroupId, onlineCount: number): State {

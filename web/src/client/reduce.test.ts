@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Conversation } from "../../../schema/wire/conversation.ts";
 import type { FriendRequest } from "../../../schema/wire/friend.ts";
 import { FriendRequestId } from "../../../schema/wire/ids.ts";
 import type { ServerEvent } from "../../../schema/wire/socket.ts";
@@ -28,7 +29,7 @@ function unsent(number: number): Outgoing {
   };
 }
 
-describe("a message of one's own", () => {
+describe("an own message", () => {
   const mine = message(1, { from: ann });
 
   it("is accepted, then replaced by the stored one", () => {
@@ -48,8 +49,10 @@ describe("a message of one's own", () => {
       readSeq: mine.seq,
       messages: [mine],
       more: false,
+      since: null,
     };
-    const state = stateAfter({ type: "unsent", message: unsent(1) }, { type: "synced", slice, since: null });
+    const synced = { type: "synced", slices: [slice], empty: [] } as const;
+    const state = stateAfter({ type: "unsent", message: unsent(1) }, synced);
     expect(state.unsent.size).toBe(0);
   });
 
@@ -90,7 +93,7 @@ describe("friends and groups", () => {
     createdAt: "2026-01-02T03:04:05.000Z",
   };
 
-  it("make a conversation appear, that has to be synced", () => {
+  it("create a conversation that has to be synced", () => {
     const added = { ev: "friend.added", friend } as const;
     const joined = { ev: "group.joined", group: clubGroup() } as const;
     const state = stateAfter(added, joined);
@@ -99,7 +102,7 @@ describe("friends and groups", () => {
     expect(gapIn(state, [joined])).toBe("messages");
   });
 
-  it("answer the open requests between the two", () => {
+  it("close the open requests between the two", () => {
     const state = stateAfter({ ev: "friend.requested", request }, { ev: "friend.added", friend });
     expect(state.incoming.size).toBe(0);
     expect(state.friends.get(ben.id)).toEqual(friend);
@@ -117,19 +120,52 @@ describe("friends and groups", () => {
     ).toBe(0);
   });
 
-  it("that the lists no longer name are gone, those they name are kept with their messages", () => {
+  it("are removed when the lists no longer name them, and keep their messages else", () => {
     const before = stateAfter(
       { ev: "friend.added", friend },
       { ev: "message", message: message(1) },
       { ev: "group.joined", group: clubGroup() },
     );
-    const directory = { friends: [friend], incoming: [], outgoing: [], conversations: [] };
+    const directory = {
+      friends: [friend],
+      incoming: [],
+      outgoing: [],
+      conversations: [],
+      active: new Set<never>(),
+    };
     const state = reduce(before, { type: "directory", directory });
     expect([...state.conversations.keys()]).toEqual([annAndBen]);
     expect(state.conversations.get(annAndBen)?.timeline.messages).toHaveLength(1);
   });
 
-  it("a message of a conversation without a name asks for the lists", () => {
+  it("stay when they had an event while the lists, which miss them, were read", () => {
+    const before = stateAfter({ ev: "group.joined", group: clubGroup() });
+    const lists = { friends: [], incoming: [], outgoing: [], conversations: [] };
+    const state = reduce(before, { type: "directory", directory: { ...lists, active: new Set([club]) } });
+    expect(state.conversations.get(club)?.group).toEqual(clubGroup());
+  });
+
+  it("change a group's members with its updates, not with its online count", () => {
+    const joined = stateAfter({ ev: "group.joined", group: clubGroup() });
+    const changes = (state: State) => state.conversations.get(club)?.memberChanges ?? 0;
+    const online = { ev: "group.online", groupId: clubGroup().id, count: 2 } as const;
+    const updated = { ev: "group.updated", group: clubGroup() } as const;
+    expect(changes(reduce(joined, { type: "event", event: online }))).toBe(changes(joined));
+    expect(changes(reduce(joined, { type: "event", event: updated }))).toBe(changes(joined) + 1);
+  });
+
+  it("need no messages before a conversation is opened", () => {
+    const pushed = { ev: "message", message: message(5) } as const;
+    const listing: Conversation = {
+      ...{ id: annAndBen, kind: "dm", peer: ben, unread: 0, lastMessage: null },
+      ...{ lastSeq: message(4).seq, rev: message(4).rev, readSeq: message(4).seq },
+    };
+    const lists = { friends: [], incoming: [], outgoing: [], conversations: [listing] };
+    const state = stateAfter({ type: "directory", directory: { ...lists, active: new Set() } }, pushed);
+    expect(gapIn(state, [pushed])).toBeNull();
+  });
+
+  it("a message of a conversation without a name needs the lists", () => {
     const pushed = { ev: "message", message: message(1) } as const;
     expect(gapIn(stateAfter(pushed), [pushed])).toBe("name");
   });

@@ -1,13 +1,19 @@
 import type { Conversation } from "../../../schema/wire/conversation.ts";
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { User } from "../../../schema/wire/user.ts";
-import type { Change, Directory } from "./change.ts";
-import { type ConversationState, newConversation, withListing, withRead } from "./conversation-state.ts";
+import type { Change, Directory, SyncedSlice } from "./change.ts";
+import {
+  type ConversationState,
+  newConversation,
+  withListing,
+  withRead,
+  withSynced,
+} from "./conversation-state.ts";
 import { keyed, put, without } from "./maps.ts";
 import { reduceEvent } from "./reduce-event.ts";
 import type { State } from "./state.ts";
-import { updateConversation, withConversation, withoutStored, withPeople } from "./state-updates.ts";
-import { addNothing, addOlder, addSynced } from "./timeline.ts";
+import { updateConversation, withoutStored, withPeople } from "./state-updates.ts";
+import { addNewest, addNothing, addOlder } from "./timeline.ts";
 
 /** The state after a change. Pure: the same state and change give the same state. */
 export function reduce(state: State, change: Change): State {
@@ -18,21 +24,16 @@ export function reduce(state: State, change: Change): State {
       return { ...state, connection: change.connection };
     case "directory":
       return withDirectory(state, change.directory);
-    case "synced": {
-      const { slice, since } = change;
-      const synced = withConversation(state, slice.id, (held) => ({
-        ...held,
-        lastSeq: Math.max(held.lastSeq, slice.lastSeq),
-        readSeq: Math.max(held.readSeq, slice.readSeq),
-        timeline: addSynced(held.timeline, slice, since),
-      }));
-      return withoutStored(synced, slice.messages);
-    }
-    case "nothing-to-sync":
-      return updateConversation(state, change.conversation, (held) => ({
-        ...held,
-        timeline: addNothing(held.timeline),
-      }));
+    case "synced":
+      return withSlices(state, change.slices, change.empty);
+    case "newest":
+      return withoutStored(
+        updateConversation(state, change.conversation, (held) => ({
+          ...held,
+          timeline: addNewest(held.timeline, change.messages, change.rev, change.complete),
+        })),
+        change.messages,
+      );
     case "older":
       return withoutStored(
         updateConversation(state, change.conversation, (held) => ({
@@ -58,14 +59,34 @@ export function reduce(state: State, change: Change): State {
   }
 }
 
-/** The lists replace what was held, but messages are kept: they are the sync's matter. */
+/** One copy of the map for the whole response: a copy a conversation would be quadratic. */
+function withSlices(state: State, slices: readonly SyncedSlice[], empty: readonly ConversationId[]): State {
+  const conversations = new Map(state.conversations);
+  for (const slice of slices) {
+    conversations.set(slice.id, withSynced(conversations.get(slice.id) ?? newConversation(slice.id), slice));
+  }
+  for (const id of empty) {
+    const held = conversations.get(id);
+    if (held !== undefined) conversations.set(id, { ...held, timeline: addNothing(held.timeline) });
+  }
+  return withoutStored(
+    { ...state, conversations },
+    slices.flatMap(({ messages }) => messages),
+  );
+}
+
+/** The lists replace what was held; messages, which only syncs and the history bring, are kept. */
 function withDirectory(state: State, directory: Directory): State {
   const conversations = new Map<ConversationId, ConversationState>();
   for (const listing of directory.conversations) {
     const held = state.conversations.get(listing.id) ?? newConversation(listing.id);
     conversations.set(listing.id, withListing(held, listing));
   }
-  // A friendship or group is a conversation from its first moment, also before its first message.
+  for (const id of directory.active) {
+    const held = state.conversations.get(id);
+    if (held !== undefined && !conversations.has(id)) conversations.set(id, held);
+  }
+  // A friendship is a conversation from its first moment, also before its first message.
   for (const { user, conversation } of directory.friends) {
     const held = conversations.get(conversation) ?? state.conversations.get(conversation);
     conversations.set(conversation, { ...(held ?? newConversation(conversation)), peer: user });

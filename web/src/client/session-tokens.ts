@@ -4,7 +4,7 @@ import { User } from "../../../schema/wire/user.ts";
 
 const KEY = "im.session";
 
-/** A token is taken for old this long before it is: the call it goes with takes time, and clocks differ. */
+/** A token counts as expired this long before it is: its call takes time, and clocks differ. */
 const MARGIN_MS = 30_000;
 
 const Tokens = z.object({
@@ -14,10 +14,10 @@ const Tokens = z.object({
   expiresAt: z.number(),
 });
 
-/** A signed-in account as this browser keeps it; `expiresAt` is by this device's clock. */
+/** A signed-in account as this browser stores it; `expiresAt` is by this device's clock. */
 export type Tokens = z.infer<typeof Tokens>;
 
-/** Where the tokens are kept, so that every tab sees the same. */
+/** The tokens in the browser's storage, which all tabs share. */
 export class TokenStorage {
   readonly #storage: Storage;
 
@@ -25,7 +25,7 @@ export class TokenStorage {
     this.#storage = storage;
   }
 
-  /** The tokens, or null for nobody, also when what is kept makes no sense. */
+  /** The tokens; null when nobody is signed in, or when what is stored is not valid. */
   read(): Tokens | null {
     try {
       return Tokens.parse(JSON.parse(this.#storage.getItem(KEY) ?? "null"));
@@ -45,7 +45,7 @@ export class TokenStorage {
   }
 }
 
-/** What is kept of a server's answer. */
+/** The tokens of a response that signed in. */
 export function tokensOf(answer: SignedIn, now: number): Tokens {
   const { user, accessToken, refreshToken, expiresIn } = answer;
   return { user, accessToken, refreshToken, expiresAt: now + expiresIn * 1_000 };

@@ -4,7 +4,7 @@ import { callServer } from "./http.ts";
 import { ApiProblem } from "./problem.ts";
 import { isFresh, type TokenStorage, type Tokens, tokensOf } from "./session-tokens.ts";
 
-/** Runs one piece of work at a time under a name, across all tabs. */
+/** A mutex: runs one piece of work at a time under a name, across all tabs. */
 export type Exclusively = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 /** Who is signed in on this browser, and the tokens that prove it. Every tab shares them. */
@@ -47,17 +47,17 @@ export class Session {
     });
   }
 
-  /** Forgets the tokens: the server has ended the session, or the person has. */
+  /** Deletes the tokens: the server or the person has ended the session. */
   end(): void {
     this.#keep(null);
   }
 
-  /** Notes that the signed-in person changed. */
+  /** Stores a change of the signed-in person. */
   changeUser(user: User): void {
     if (this.#tokens !== null) this.#keep({ ...this.#tokens, user });
   }
 
-  /** Another tab changed the tokens: take them over. */
+  /** Another tab changed the tokens: reads them again. */
   reread(event: StorageEvent): void {
     if (!this.#storage.concerns(event)) return;
     this.#tokens = this.#storage.read();
@@ -65,9 +65,8 @@ export class Session {
   }
 
   /**
-   * An access token that can be used. `refused` is one that the server has just turned down, whatever its age.
-   * However many calls wait, in however many tabs, the refresh token is spent once: spending it twice would
-   * end the session.
+   * An access token that can be used. `refused` is one that the server has just refused, whatever its age. The refresh
+   * token is used once for all calls of all tabs: using it twice would end the session.
    */
   async accessToken(refused?: string): Promise<string> {
     const usable = this.#usable(refused);
@@ -86,7 +85,7 @@ export class Session {
   }
 
   async #refresh(refused: string | undefined): Promise<string> {
-    // Another tab may have refreshed while this one waited for its turn.
+    // Another tab may have refreshed while this one waited for the mutex.
     this.#tokens = this.#storage.read();
     const usable = this.#usable(refused);
     if (usable !== null) return usable;
@@ -120,7 +119,7 @@ export class Session {
   }
 }
 
-/** Across tabs where the browser has locks (secure pages only), else one after the other in this tab. */
+/** Across tabs where the browser has locks, which is on secure pages only; else without a mutex. */
 export const acrossTabs: Exclusively = async (name, work) => {
   if ("locks" in navigator) return navigator.locks.request(name, work);
   return work();

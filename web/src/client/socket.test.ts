@@ -85,7 +85,7 @@ describe("a socket", () => {
     expect(socket.send({ op: "read", conversation: "group:7", seq: 2 })).toBe(false);
   });
 
-  it("stays while its pings are answered", async () => {
+  it("stays while pongs arrive", async () => {
     await makeReady();
     for (let round = 1; round <= 3; round += 1) {
       await vi.advanceTimersByTimeAsync(25_000);
@@ -95,7 +95,7 @@ describe("a socket", () => {
     expect(FakeSocket.opened).toHaveLength(1);
   });
 
-  it("comes back when a ping is not answered", async () => {
+  it("connects again when a pong is missing", async () => {
     const { ports } = await makeReady();
     await vi.advanceTimersByTimeAsync(25_000 + 10_000);
     expect(latest().isClosed).toBe(true);
@@ -104,7 +104,7 @@ describe("a socket", () => {
     expect(FakeSocket.opened).toHaveLength(2);
   });
 
-  it("waits longer after each failure, and a short time again after it proved itself", async () => {
+  it("waits longer after each failure, and a short time again after a connection that lasted", async () => {
     const { ports } = await makeReady();
     latest().closedByServer(1006);
     ports.ticket.mockRejectedValue(ApiProblem.network());
@@ -128,10 +128,10 @@ describe("a socket", () => {
     expect(second.isClosed).toBe(true);
   });
 
-  it("leaves the server alone for as long as that asks", async () => {
+  it("waits as long as the server says", async () => {
     const { ports } = await makeReady();
     latest().closedByServer(1006);
-    const busy = { status: 429, code: "too_many_requests", message: "", retryAfter: 60_000 } as const;
+    const busy = { status: 429, code: "rate_limited", message: "", retryAfter: 60_000 } as const;
     ports.ticket.mockRejectedValueOnce(new ApiProblem(busy));
     await vi.advanceTimersByTimeAsync(500 + 59_000);
     expect(ports.ticket).toHaveBeenCalledTimes(2);
@@ -139,7 +139,7 @@ describe("a socket", () => {
     expect(ports.ticket).toHaveBeenCalledTimes(3);
   });
 
-  it("does not come back after a close that says so", async () => {
+  it("does not reconnect after a close that forbids it", async () => {
     const { ports } = await makeReady();
     latest().closedByServer(CLOSE.badFrames.code);
     await vi.advanceTimersByTimeAsync(120_000);
@@ -147,13 +147,30 @@ describe("a socket", () => {
     expect(FakeSocket.opened).toHaveLength(1);
   });
 
-  it("tells when the session has ended", async () => {
+  it("does not reconnect after a further socket of the account closed it", async () => {
+    const { socket, ports } = await makeReady();
+    latest().closedByServer(4009);
+    socket.wake();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(ports.connection).toHaveBeenLastCalledWith("replaced");
+    expect(FakeSocket.opened).toHaveLength(1);
+  });
+
+  it("passes on a `ready` that comes again, on the same connection", async () => {
+    const { ports } = await makeReady();
+    latest().receive(READY);
+    expect(ports.events).toHaveBeenCalledTimes(2);
+    expect(ports.connection.mock.calls).toEqual([["connecting"], ["online"]]);
+    expect(FakeSocket.opened).toHaveLength(1);
+  });
+
+  it("reports that the session has ended", async () => {
     const { ports } = await makeReady();
     latest().closedByServer(CLOSE.sessionEnded.code);
     expect(ports.ended).toHaveBeenCalledOnce();
   });
 
-  it("comes back at once when the device wakes up", async () => {
+  it("reconnects at once when the device wakes up", async () => {
     const { socket } = await makeReady();
     latest().closedByServer(1006);
     socket.wake();
@@ -161,7 +178,7 @@ describe("a socket", () => {
     expect(FakeSocket.opened).toHaveLength(2);
   });
 
-  it("stays away once it is stopped, also when a ticket was on its way", async () => {
+  it("stays closed once it is stopped, also when a ticket was being fetched", async () => {
     const { socket } = await makeReady();
     socket.start();
     socket.stop();

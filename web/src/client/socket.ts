@@ -3,42 +3,41 @@ import {
   CLOSE,
   type ClientFrame,
   type ConnectAnswer,
-  type ServerEvent,
   SUBPROTOCOL,
   TICKET_PREFIX,
 } from "../../../schema/wire/socket.ts";
-import { mayReconnect, waitBefore } from "./backoff.ts";
-import { readFrame } from "./frame.ts";
+import { mayReconnect, REPLACED, waitBefore } from "./backoff.ts";
+import { readFrame, type SocketEvent } from "./frame.ts";
 import { ApiProblem } from "./problem.ts";
 import type { Connection } from "./state.ts";
 
 const PING_MS = 25_000;
-/** No answer to a ping for so long, and the socket is taken for dead. */
+/** A socket without a pong for so long is dead. */
 const PONG_MS = 10_000;
 /** From the ticket to `ready`. */
 const OPEN_MS = 15_000;
-/** A socket that was ready for so long has proved itself: the next wait is a short one again. */
+/** After a connection that was ready for so long, the next wait is a short one again. */
 const PROVEN_MS = 10_000;
 
 /** What a client sends. */
 export type Frame = z.input<typeof ClientFrame>;
 
-/** What the socket needs, and whom it tells. */
+/** What the socket needs of its surroundings, and the callbacks it makes. */
 export type SocketPorts = {
-  /** Asks for a place to connect to and a ticket. */
+  /** Fetches the address to connect to and a ticket. */
   ticket: () => Promise<ConnectAnswer>;
   /** A frame of events; the first of a connection starts with `ready`. */
-  events: (events: readonly ServerEvent[]) => void;
+  events: (events: readonly SocketEvent[]) => void;
   connection: (connection: Connection) => void;
-  /** The session is over: nothing brings this socket back. */
+  /** The session has ended: no further attempt is made. */
   ended: () => void;
 };
 
-/** One socket to the server that comes back by itself, after a random, growing wait, until it is stopped. */
+/** One connection to the server that is made again, after a random, growing wait, until it is stopped. */
 export class Socket {
   readonly #ports: SocketPorts;
   #socket: WebSocket | null = null;
-  /** Grows with each start, stop and attempt, so that what an older one set going finds itself outdated. */
+  /** Grows with each start, stop and attempt, so that a late result of an older one is recognised. */
   #generation = 0;
   #attempt = 0;
   #readyAt: number | null = null;
@@ -67,13 +66,13 @@ export class Socket {
     return true;
   }
 
-  /** The device woke up, or its network came or went: comes back now, or makes sure that the socket lives. */
+  /** The device woke up, or its network came or went: connects now, or checks that the socket lives. */
   wake(): void {
     if (this.#waiting) this.start();
     else if (this.#readyAt !== null) this.#ping();
   }
 
-  /** Gives up a socket that does not do its work, and comes back. */
+  /** Gives up a socket that does not work, and connects again. */
   restart(): void {
     if (this.#socket !== null) this.#lost(0, 0);
   }
@@ -105,10 +104,10 @@ export class Socket {
     });
   }
 
-  /** Whatever arrives shows that the socket lives. */
+  /** Anything that arrives shows that the socket lives. `ready` may come again: only the first one opens. */
   #received(data: string): void {
     const events = data === "pong" ? [] : readFrame(data);
-    if (events.some(({ ev }) => ev === "ready")) {
+    if (this.#readyAt === null && events.some(({ ev }) => ev === "ready")) {
       this.#readyAt = Date.now();
       this.#ports.connection("online");
     }
@@ -126,18 +125,18 @@ export class Socket {
     if (proven) this.#attempt = 0;
     this.#drop();
     if (code === CLOSE.sessionEnded.code) this.#ports.ended();
-    else if (!mayReconnect(code)) this.#ports.connection("stopped");
-    else this.#comeBack(Math.max(atLeast, waitBefore(this.#attempt, code, Math.random())));
+    else if (!mayReconnect(code)) this.#ports.connection(code === REPLACED ? "replaced" : "stopped");
+    else this.#reconnect(Math.max(atLeast, waitBefore(this.#attempt, code, Math.random())));
   }
 
-  #comeBack(wait: number): void {
+  #reconnect(wait: number): void {
     this.#attempt += 1;
     this.#waiting = true;
     this.#after(wait, () => void this.#connect());
     this.#ports.connection("offline");
   }
 
-  /** Lets go of the present socket, whose events are not listened to any more. */
+  /** Closes the present socket and ignores its further events. */
   #drop(): void {
     this.#generation += 1;
     clearTimeout(this.#timer);

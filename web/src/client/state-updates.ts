@@ -5,7 +5,7 @@ import { type ConversationState, newConversation } from "./conversation-state.ts
 import { put, without } from "./maps.ts";
 import type { State } from "./state.ts";
 
-/** Changes one conversation, which is made when it is new. */
+/** Changes one conversation, which is created when it is new. */
 export function withConversation(
   state: State,
   id: ConversationId,
@@ -15,7 +15,7 @@ export function withConversation(
   return { ...state, conversations: put(state.conversations, id, update(held)) };
 }
 
-/** Stored messages replace the unsent ones that they were. */
+/** Removes unsent messages that are stored now. */
 export function withoutStored(state: State, stored: readonly Message[]): State {
   const mine = stored.filter(
     ({ senderId, clientId }) => senderId === state.me.id && state.unsent.has(clientId),
@@ -24,7 +24,7 @@ export function withoutStored(state: State, stored: readonly Message[]): State {
   return { ...state, unsent: without(state.unsent, ...mine.map(({ clientId }) => clientId)) };
 }
 
-/** Remembers names. */
+/** Adds people whose names are known. */
 export function withPeople(state: State, people: readonly User[]): State {
   if (people.length === 0) return state;
   const known = new Map(state.people);

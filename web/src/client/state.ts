@@ -4,10 +4,13 @@ import type { ClientId, FriendRequestId, UserId } from "../../../schema/wire/ids
 import type { User } from "../../../schema/wire/user.ts";
 import type { ConversationState } from "./conversation-state.ts";
 
-/** Whether events can arrive; `stopped` is offline for good: the server told this client not to come back. */
-export type Connection = "connecting" | "online" | "offline" | "stopped";
+/**
+ * Whether events can arrive. `stopped` and `replaced` are offline until the page is loaded again: the server does not
+ * want this client back, in the second case because the account has too many connections.
+ */
+export type Connection = "connecting" | "online" | "offline" | "stopped" | "replaced";
 
-/** A message of this device that has not come back as a stored one yet. */
+/** A message of this device that has not come back as a stored one. */
 export type Outgoing = {
   readonly clientId: ClientId;
   readonly conversation: ConversationId;
@@ -19,17 +22,17 @@ export type Outgoing = {
   readonly problem: string | null;
 };
 
-/** All that the screen shows. It changes by {@link reduce} alone. */
+/** All that the screen shows. Only {@link reduce} changes it. */
 export type State = {
   readonly me: User;
   readonly connection: Connection;
-  /** The lists of the server have arrived at least once. */
+  /** Whether the server's lists have arrived at least once. */
   readonly loaded: boolean;
   readonly conversations: ReadonlyMap<ConversationId, ConversationState>;
   readonly friends: ReadonlyMap<UserId, Friend>;
   readonly incoming: ReadonlyMap<FriendRequestId, FriendRequest>;
   readonly outgoing: ReadonlyMap<FriendRequestId, FriendRequest>;
-  /** Everybody whose name is known. */
+  /** All people whose names are known. */
   readonly people: ReadonlyMap<UserId, User>;
   /** Unfinished messages, in the order they were written. */
   readonly unsent: ReadonlyMap<ClientId, Outgoing>;

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { SyncAnswer } from "../../../schema/wire/conversation.ts";
+import type { Message } from "../../../schema/wire/message.ts";
+import { ApiProblem } from "./problem.ts";
 import { initialState } from "./state.ts";
 import { Store } from "./store.ts";
 import { Sync } from "./sync.ts";
@@ -14,13 +16,14 @@ function slice(seqs: number[], rev: number, more = false): SyncAnswer["conversat
   return { id: annAndBen, lastSeq, rev: lastRev, readSeq: lastSeq, messages, more };
 }
 
-/** A sync against a server that answers what the test queues, else that nothing changed. */
+/** A sync against a server that returns what the test queues, else that nothing changed. */
 function makeSync() {
   const api = {
     friends: vi.fn(async () => [friend]),
     friendRequests: vi.fn(async () => []),
     conversations: vi.fn(async () => []),
     sync: vi.fn(async (): Promise<SyncAnswer> => ({ conversations: [], more: false })),
+    newestMessages: vi.fn(async (): Promise<Message[]> => []),
   };
   const store = new Store(initialState(ann));
   const sync = new Sync(api, store);
@@ -34,7 +37,7 @@ afterEach(() => vi.useRealTimers());
 const settled = () => vi.advanceTimersByTimeAsync(60_000);
 
 describe("a sync", () => {
-  it("asks for the latest of what it does not have, and later from where it is", async () => {
+  it("fetches the latest of what it does not have, and later what changed since", async () => {
     const { api, sync } = makeSync();
     api.sync.mockResolvedValueOnce({ conversations: [slice([1, 2], 2)], more: false });
     sync.connected();
@@ -44,7 +47,7 @@ describe("a sync", () => {
     expect(api.sync.mock.calls.map(([revs]: unknown[]) => revs)).toEqual([{}, { [annAndBen]: 2 }]);
   });
 
-  it("asks again, with the revs it then has, while there is more", async () => {
+  it("requests again, with the revs it then has, while there is more", async () => {
     const { api, sync, timeline } = makeSync();
     api.sync
       .mockResolvedValueOnce({ conversations: [slice([1, 2], 2)], more: false })
@@ -62,7 +65,7 @@ describe("a sync", () => {
     expect(timeline()?.cursor).toBe(5);
   });
 
-  it("stops asking a server that promises more and brings nothing", async () => {
+  it("stops at a server that promises more and brings nothing", async () => {
     const { api, sync } = makeSync();
     api.sync.mockResolvedValue({ conversations: [], more: true });
     sync.connected();
@@ -70,14 +73,22 @@ describe("a sync", () => {
     expect(api.sync).toHaveBeenCalledOnce();
   });
 
-  it("takes a conversation that no answer names for an empty one", async () => {
+  it("stops at a server that returns the same again and again", async () => {
+    const { api, sync } = makeSync();
+    api.sync.mockResolvedValue({ conversations: [slice([1, 2], 2)], more: true });
+    sync.connected();
+    await settled();
+    expect(api.sync).toHaveBeenCalledTimes(2);
+  });
+
+  it("takes a conversation that no response names for an empty one", async () => {
     const { sync, timeline } = makeSync();
     sync.connected();
     await settled();
     expect(timeline()).toMatchObject({ cursor: 0, complete: true });
   });
 
-  it("repeats over the lists what happened while they were on their way", async () => {
+  it("applies the events that came while the lists were fetched again over them", async () => {
     const { store, sync } = makeSync();
     sync.connected();
     const joined = { ev: "group.joined", group: clubGroup() } as const;
@@ -97,6 +108,56 @@ describe("a sync", () => {
     expect(api.sync).toHaveBeenCalledTimes(2);
   });
 
+  it("still fetches the lists that are wanted during a round that fails", async () => {
+    const { api, sync } = makeSync();
+    sync.connected();
+    await settled();
+    api.sync.mockImplementationOnce(async () => {
+      sync.want({ lists: true });
+      throw ApiProblem.network();
+    });
+    sync.want({ lists: false });
+    await settled();
+    expect(api.conversations).toHaveBeenCalledTimes(2);
+  });
+
+  it("loads a conversation that is opened, once, and again on the next connection when that failed", async () => {
+    const { api, store, sync } = makeSync();
+    sync.connected();
+    await settled();
+    const joined = { ev: "message", message: { ...message(3), conversation: club } } as const;
+    store.apply({ type: "event", event: joined });
+    api.newestMessages.mockImplementationOnce(async () => {
+      sync.disconnected();
+      throw ApiProblem.network();
+    });
+    sync.open(club);
+    sync.open(annAndBen);
+    await settled();
+    api.conversations.mockResolvedValueOnce([]);
+    api.newestMessages.mockResolvedValueOnce([joined.message]);
+    sync.connected();
+    store.apply({ type: "event", event: joined });
+    sync.saw([joined]);
+    await settled();
+    sync.open(club);
+    await settled();
+    expect(api.newestMessages).toHaveBeenCalledTimes(2);
+    expect(store.state().conversations.get(club)?.timeline).toMatchObject({ cursor: 3, complete: true });
+  });
+
+  it("goes on when a conversation that is opened is gone", async () => {
+    const { api, store, sync } = makeSync();
+    sync.connected();
+    await settled();
+    store.apply({ type: "event", event: { ev: "message", message: { ...message(3), conversation: club } } });
+    const gone = new ApiProblem({ status: 404, code: "conversation_not_found", message: "" });
+    api.newestMessages.mockRejectedValue(gone);
+    sync.open(club);
+    await settled();
+    expect(api.newestMessages).toHaveBeenCalledOnce();
+  });
+
   it("tries again after a failure", async () => {
     const { api, sync, timeline } = makeSync();
     api.sync.mockRejectedValueOnce(new Error("no answer"));
@@ -106,7 +167,7 @@ describe("a sync", () => {
     expect(timeline()?.cursor).toBe(1);
   });
 
-  it("drops the answer to a connection that is gone", async () => {
+  it("drops a response of a connection that is gone", async () => {
     const { sync, store } = makeSync();
     sync.connected();
     sync.disconnected();

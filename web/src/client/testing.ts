@@ -43,7 +43,8 @@ export function clubGroup(): Group {
   };
 }
 
-function person(id: string, displayName: string): User {
+/** A person whose username is the display name in lower case. */
+export function person(id: string, displayName: string): User {
   return { id: UserId.parse(id), username: displayName.toLowerCase(), displayName, avatarUrl: null };
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { message } from "./testing.ts";
 import {
+  addNewest,
   addNothing,
   addOlder,
   addPushed,
   addSynced,
   emptyTimeline,
-  isBehind,
   shown,
   type Timeline,
 } from "./timeline.ts";
@@ -27,25 +27,25 @@ describe("the cursor", () => {
   it("follows pushed messages one by one", () => {
     const timeline = addPushed(addPushed(syncedWith(1, 2), message(3)), message(4));
     expect(timeline.cursor).toBe(4);
-    expect(isBehind(timeline)).toBe(false);
+    expect(timeline.ahead.size).toBe(0);
   });
 
   it("stays before a gap until a sync fills it, then takes what came after", () => {
     const gap = addPushed(syncedWith(1, 2), message(5));
     expect(gap.cursor).toBe(2);
-    expect(isBehind(gap)).toBe(true);
+    expect(gap.ahead.size).toBe(1);
     const filled = addSynced(gap, { lastSeq: 4, rev: 4, messages: [message(3), message(4)], more: false }, 2);
     expect(filled.cursor).toBe(5);
-    expect(isBehind(filled)).toBe(false);
+    expect(filled.ahead.size).toBe(0);
     expect(seqs(filled)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it("goes no further than the messages of an answer that has more", () => {
+  it("goes no further than the messages of a response that has more", () => {
     const slice = { lastSeq: 9, rev: 9, messages: [message(3), message(4)], more: true };
     expect(addSynced(syncedWith(1, 2), slice, 2).cursor).toBe(4);
   });
 
-  it("does not move for a repeat, nor back for a late answer", () => {
+  it("does not move for a repeat, nor back for a late response", () => {
     const timeline = syncedWith(1, 2, 3);
     expect(addPushed(timeline, message(2)).cursor).toBe(3);
     expect(addSynced(timeline, { lastSeq: 2, rev: 2, messages: [message(2)], more: false }, 1).cursor).toBe(
@@ -56,12 +56,39 @@ describe("the cursor", () => {
   it("is unknown before the first sync, whatever is pushed", () => {
     const timeline = addPushed(emptyTimeline, message(1));
     expect(timeline.cursor).toBeNull();
-    expect(isBehind(timeline)).toBe(true);
     expect(addNothing(timeline).cursor).toBe(1);
   });
 });
 
+describe("the newest page", () => {
+  const page = [message(8, { rev: 12 }), message(9), message(10)];
+
+  it("loads what is not loaded, with what was pushed meanwhile", () => {
+    const pushed = addPushed(addPushed(emptyTimeline, message(2)), message(11, { rev: 13 }));
+    const timeline = addNewest(pushed, page, 12, false);
+    expect(timeline.cursor).toBe(13);
+    expect(seqs(timeline)).toEqual([8, 9, 10, 11]);
+    expect(timeline.complete).toBe(false);
+  });
+
+  it("replaces older messages, whose changes may have been missed", () => {
+    const timeline = addNewest(syncedWith(1, 2, 3), page, 12, false);
+    expect(timeline.cursor).toBe(12);
+    expect(timeline.from).toBe(8);
+    expect(timeline.messages.map(({ seq }) => seq)).toEqual([8, 9, 10]);
+  });
+
+  it("is the whole of a short conversation", () => {
+    expect(addNewest(emptyTimeline, [], 0, true)).toMatchObject({ cursor: 0, from: 1, complete: true });
+  });
+});
+
 describe("the messages", () => {
+  it("since a rev do not load what is not loaded", () => {
+    const slice = { lastSeq: 5, rev: 5, messages: [message(5)], more: false };
+    expect(addSynced(emptyTimeline, slice, 4)).toMatchObject({ cursor: null, from: null });
+  });
+
   it("keep the highest rev of each, in whichever order the versions come", () => {
     const edited = message(1, { rev: 3, text: "edited" });
     const after = addPushed(syncedWith(1, 2), edited);

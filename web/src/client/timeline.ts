@@ -1,26 +1,26 @@
 import type { Message } from "../../../schema/wire/message.ts";
 
-/** What a device holds of one conversation's messages, and how far it can vouch for it. */
+/** The messages of one conversation that a device holds, and from where to where they are whole. */
 export type Timeline = {
   /** In rising seq, each id once, at the highest rev seen. */
   readonly messages: readonly Message[];
   /**
-   * The rev up to which nothing is missing; null before the first sync. It is what the next sync names, so it
-   * must never pass a change that this device has not seen.
+   * The rev up to which no change of the messages held is missing; null before they are loaded. The next sync
+   * names it, so it must never pass a change that this device has not seen.
    */
   readonly cursor: number | null;
   /** Revs seen beyond the cursor: while there are any, something between is missing. */
   readonly ahead: ReadonlySet<number>;
   /**
-   * The seq from which the messages are whole; null before the first sync. A change of an older message may be
-   * held as well, but has a hole behind it and is not shown until the history around it is loaded.
+   * The seq from which the messages are whole; null before they are loaded. A change of an older message may be
+   * held as well; it has a hole behind it and is not shown until the history around it is loaded.
    */
   readonly from: number | null;
   /** There is nothing older on the server. */
   readonly complete: boolean;
 };
 
-/** One conversation's part of a sync's answer. */
+/** One conversation of a sync's response. */
 export type Slice = { lastSeq: number; rev: number; messages: readonly Message[]; more: boolean };
 
 export const emptyTimeline: Timeline = {
@@ -31,7 +31,7 @@ export const emptyTimeline: Timeline = {
   complete: false,
 };
 
-/** A message arrived on the socket: the next one, a repeat, or one after a gap. */
+/** Adds a message of the socket: the next one, a repeat, or one after a gap. */
 export function addPushed(timeline: Timeline, message: Message): Timeline {
   const messages = merge(timeline.messages, [message]);
   if (timeline.cursor !== null && message.rev <= timeline.cursor) return { ...timeline, messages };
@@ -39,8 +39,14 @@ export function addPushed(timeline: Timeline, message: Message): Timeline {
   return { ...timeline, messages, ...settle(timeline.cursor, ahead) };
 }
 
-/** A sync's answer arrived; `since` is the rev that it was asked from, null for "the latest". */
+/**
+ * Adds what a sync returned; `since` is the rev named in its request, null for "the latest". Messages since a rev
+ * do not load a timeline: the ones before are still missing.
+ */
 export function addSynced(timeline: Timeline, slice: Slice, since: number | null): Timeline {
+  if (since !== null && timeline.cursor === null) {
+    return { ...timeline, messages: merge(timeline.messages, slice.messages) };
+  }
   const reached = slice.more ? Math.max(since ?? 0, ...slice.messages.map(({ rev }) => rev)) : slice.rev;
   const cursor = Math.max(timeline.cursor ?? 0, reached);
   const from = since === null ? wholeFrom(timeline, slice) : timeline.from;
@@ -52,13 +58,36 @@ export function addSynced(timeline: Timeline, slice: Slice, since: number | null
   };
 }
 
-/** A sync told nothing of this conversation, which it had not named: there is nothing in it yet. */
+/**
+ * Adds the newest page of the history; `rev` is the highest rev seen before it was requested. The page contains
+ * every change up to that rev. What is held of older messages may lack some and is dropped.
+ */
+export function addNewest(
+  timeline: Timeline,
+  page: readonly Message[],
+  rev: number,
+  complete: boolean,
+): Timeline {
+  const from = complete ? 1 : (page[0]?.seq ?? 1);
+  const reached = Math.max(timeline.cursor ?? 0, rev, ...page.map((message) => message.rev));
+  return {
+    messages: merge(
+      timeline.messages.filter(({ seq }) => seq >= from),
+      page,
+    ),
+    ...settle(reached, timeline.ahead),
+    from,
+    complete: from <= 1,
+  };
+}
+
+/** Marks as empty a conversation that a sync neither named nor returned. */
 export function addNothing(timeline: Timeline): Timeline {
   if (timeline.cursor !== null) return timeline;
   return { ...timeline, ...settle(0, timeline.ahead), from: 1, complete: true };
 }
 
-/** A page of older messages arrived, those right before `from`; `complete` when it was the last. */
+/** Adds the page of the history right before `from`; `complete` when it was the last. */
 export function addOlder(timeline: Timeline, older: readonly Message[], complete: boolean): Timeline {
   const from = Math.min(timeline.from ?? Number.POSITIVE_INFINITY, ...older.map(({ seq }) => seq));
   return {
@@ -67,11 +96,6 @@ export function addOlder(timeline: Timeline, older: readonly Message[], complete
     from: Number.isFinite(from) ? from : timeline.from,
     complete: complete || from <= 1,
   };
-}
-
-/** Whether something is missing that only a sync can bring. */
-export function isBehind(timeline: Timeline): boolean {
-  return timeline.cursor === null || timeline.ahead.size > 0;
 }
 
 /** The messages without a hole, in rising seq. */
@@ -90,7 +114,7 @@ function settle(cursor: number | null, seen: ReadonlySet<number>): Pick<Timeline
   return { cursor: reached, ahead };
 }
 
-/** Where the whole part begins once the newest messages came: it joins what is held, or starts anew. */
+/** Where the whole part begins once the newest messages are added: it joins what is held, or starts anew. */
 function wholeFrom(timeline: Timeline, slice: Slice): number {
   const first = slice.messages[0]?.seq ?? slice.lastSeq + 1;
   const last = timeline.messages.at(-1)?.seq ?? 0;

@@ -10,7 +10,7 @@ import { ProblemNote } from "../parts/problem-note.tsx";
 
 const NOTE_LENGTH = 200;
 
-/** Search among everybody, and ask somebody to be a friend. */
+/** Search among all people, and send friend requests. */
 export function FindPeople() {
   const client = useClient();
   const me = useStore((state) => state.me);

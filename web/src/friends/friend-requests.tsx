@@ -5,7 +5,7 @@ import { Friendships } from "../client/friendships.ts";
 import { Person } from "../parts/person.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
 
-/** Who wants to be a friend. */
+/** Open requests to this person. */
 export function IncomingRequests() {
   const requests = useStore((state) => state.incoming);
   if (requests.size === 0) return null;
@@ -21,7 +21,7 @@ export function IncomingRequests() {
   );
 }
 
-/** Whom this person has asked, and who has not answered yet. */
+/** Open requests of this person. */
 export function OutgoingRequests() {
   const requests = useStore((state) => state.outgoing);
   if (requests.size === 0) return null;

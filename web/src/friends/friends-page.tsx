@@ -2,7 +2,7 @@ import { FindPeople } from "./find-people.tsx";
 import { FriendList } from "./friend-list.tsx";
 import { IncomingRequests, OutgoingRequests } from "./friend-requests.tsx";
 
-/** Everything about friends: who asks, who is one, whom to ask. */
+/** Everything about friends: requests, the friends, the search for more. */
 export function FriendsPage() {
   return (
     <div className="page">

@@ -8,8 +8,9 @@ import { Field } from "../parts/field.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
 
 const NAME_LENGTH = 64;
+const FIELDS = ["name"] as const;
 
-/** A new group: its name, and the friends who are in it from the start. */
+/** A new group: its name, and the friends who are its first members. */
 export function CreateGroup() {
   const client = useClient();
   const friends = useStore((state) => state.friends);
@@ -18,7 +19,7 @@ export function CreateGroup() {
     const memberIds = form.getAll("member").map((id) => UserId.parse(id));
     const group = await new Groups(client).create(name.trim(), memberIds);
     openConversation(group.conversation);
-  });
+  }, FIELDS);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     create.run(new FormData(event.currentTarget));
@@ -31,6 +32,7 @@ export function CreateGroup() {
         value={name}
         required
         maxLength={NAME_LENGTH}
+        problem={create.fields.name}
         onChange={(event) => setName(event.target.value)}
       />
       {friends.size > 0 && (

@@ -9,7 +9,7 @@ import { Field } from "../parts/field.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
 import { GroupRow } from "./group-row.tsx";
 
-/** Search among all groups, and join one. */
+/** Search among all groups, and join them. */
 export function FindGroups() {
   const client = useClient();
   const [query, setQuery] = useState("");

@@ -7,7 +7,7 @@ import { Groups } from "../client/groups.ts";
 import { ProblemNote } from "../parts/problem-note.tsx";
 import { GroupRow } from "./group-row.tsx";
 
-/** The groups that this person is in, by name. */
+/** This person's groups, by name. */
 export function GroupList() {
   const conversations = useStore((state) => state.conversations);
   const loaded = useStore((state) => state.loaded);

@@ -3,7 +3,7 @@ import type { Group } from "../../../schema/wire/group.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { countsText } from "./counts-text.ts";
 
-/** A group's line in a list, with what can be done. */
+/** A group's row in a list, with its actions. */
 export function GroupRow({ group, children }: { group: Group; children: ReactNode }) {
   return (
     <li className="row">

@@ -1,5 +1,5 @@
-import type { Group, Role } from "../../../schema/wire/group.ts";
-import { useClient } from "../app/client-context.tsx";
+import type { Group, Member } from "../../../schema/wire/group.ts";
+import { useClient, useStore } from "../app/client-context.tsx";
 import { openSection } from "../app/route.ts";
 import { useAction } from "../app/use-action.ts";
 import { Groups } from "../client/groups.ts";
@@ -7,10 +7,10 @@ import { Person } from "../parts/person.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
 import { useMembers } from "./use-members.ts";
 
-/** Who is in a group, beside its conversation. */
-export function MembersPanel({ group }: { group: Group }) {
+/** The members of a group, beside its conversation; `memberChanges` grows when they may have changed. */
+export function MembersPanel({ group, memberChanges }: { group: Group; memberChanges: number }) {
   const client = useClient();
-  const members = useMembers(group);
+  const members = useMembers(group.id, memberChanges);
   const leave = useAction(async () => {
     await new Groups(client).leave(group.id);
     openSection("chats");
@@ -18,8 +18,8 @@ export function MembersPanel({ group }: { group: Group }) {
   return (
     <aside className="members" aria-label="Members">
       <ul className="rows">
-        {members.items.map(({ user, role, online }) => (
-          <Person key={user.id} user={user} online={online} detail={memberText(role, online)} />
+        {members.items.map((member) => (
+          <MemberRow key={member.user.id} member={member} />
         ))}
       </ul>
       {members.hasMore && (
@@ -35,8 +35,11 @@ export function MembersPanel({ group }: { group: Group }) {
   );
 }
 
-/** A role that is not everybody's, and whether the member is there. */
-function memberText(role: Role, online: boolean): string {
-  const presence = online ? "Online" : "Offline";
-  return role === "member" ? presence : `${role} · ${presence}`;
+/** Presence events are of friends; other members are shown as they were when the list was fetched. */
+function MemberRow({ member: { user, role, online } }: { member: Member }) {
+  const friend = useStore((state) => state.friends.get(user.id));
+  const isOnline = friend?.online ?? online;
+  const presence = isOnline ? "Online" : "Offline";
+  const detail = role === "member" ? presence : `${role} · ${presence}`;
+  return <Person user={user} online={isOnline} detail={detail} />;
 }

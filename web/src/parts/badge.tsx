@@ -1,4 +1,4 @@
-/** A small count; nothing for none. The text beside it says the same to who does not see it. */
+/** A small count; nothing for 0. Screen readers do not read it: the text beside it has the same number. */
 export function Badge({ count }: { count: number }) {
   if (count === 0) return null;
   return (

@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-/** A button for what cannot be taken back: the first press asks, the second does it. */
+/** A button for what cannot be undone: the first press shows the question, the second acts. */
 export function ConfirmButton(props: {
   label: string;
   question: string;

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { User } from "../../../schema/wire/user.ts";
 import { Avatar } from "./avatar.tsx";
 
-/** A person's line in a list: who, what there is to say, and what can be done. */
+/** A person's row in a list, with details and actions. */
 export function Person(props: {
   user: User;
   online?: boolean;

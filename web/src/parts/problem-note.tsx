@@ -1,4 +1,4 @@
-/** What went wrong, said aloud; nothing when nothing did. */
+/** What went wrong, which a screen reader announces; nothing for null. */
 export function ProblemNote({ problem }: { problem: string | null }) {
   if (problem === null) return null;
   return (

@@ -7,7 +7,7 @@ export function clockTime(at: number): string {
   return clock.format(at);
 }
 
-/** The day, in as few words as say it. */
+/** The day, as short as is clear now. */
 export function dayName(at: number, now: number): string {
   if (isSameDay(at, now)) return "Today";
   return new Date(at).getFullYear() === new Date(now).getFullYear() ? day.format(at) : date.format(at);
@@ -18,7 +18,7 @@ export function shortTime(at: number, now: number): string {
   return isSameDay(at, now) ? clockTime(at) : dayName(at, now);
 }
 
-/** Whether two moments are of one day here. */
+/** Whether two moments are on one day in the local time zone. */
 export function isSameDay(a: number, b: number): boolean {
   return new Date(a).toDateString() === new Date(b).toDateString();
 }

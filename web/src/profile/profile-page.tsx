@@ -4,7 +4,9 @@ import { useAction } from "../app/use-action.ts";
 import { Field } from "../parts/field.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
 
-/** One's own name, and the way out. */
+const FIELDS = ["displayName", "username"] as const;
+
+/** The person's own names, and logging out. */
 export function ProfilePage() {
   const client = useClient();
   const me = useStore((state) => state.me);
@@ -12,7 +14,7 @@ export function ProfilePage() {
   const [username, setUsername] = useState(me.username);
   const save = useAction(async () => {
     await client.changeProfile({ displayName: displayName.trim(), username: username.trim() });
-  });
+  }, FIELDS);
   const logOut = useAction(() => client.logOut());
   const isSaved = displayName.trim() === me.displayName && username.trim() === me.username;
   return (
@@ -31,6 +33,7 @@ export function ProfilePage() {
           value={displayName}
           required
           autoComplete="name"
+          problem={save.fields.displayName}
           onChange={(event) => setDisplayName(event.target.value)}
         />
         <Field
@@ -39,9 +42,10 @@ export function ProfilePage() {
           required
           autoComplete="username"
           autoCapitalize="none"
+          problem={save.fields.username}
           onChange={(event) => setUsername(event.target.value)}
         />
-        <ProblemNote problem={save.problem} />
+        <ProblemNote problem={save.problem ?? logOut.problem} />
         <div className="buttons">
           <button type="submit" className="primary" disabled={save.pending || isSaved}>
             Save
