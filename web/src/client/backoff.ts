@@ -16,11 +16,7 @@ export function waitBefore(attempt: number, closeCode: number, random: number): 
   return Math.round(bound * random) + (BUSY.includes(closeCode) ? BUSY_MS : 0);
 }
 
-/** A further socket of the account closed this one, the oldest. Reconnecting would close another, and so on for ever. */
-export const REPLACED = 4009;
-
 /** Whether a client reconnects after a close; unknown codes are faults of the network. */
 export function mayReconnect(closeCode: number): boolean {
-  if (closeCode === REPLACED) return false;
   return Object.values(CLOSE).find(({ code }) => code === closeCode)?.reconnect ?? true;
 }

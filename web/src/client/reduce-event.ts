@@ -48,6 +48,8 @@ export function reduceEvent(state: State, event: SocketEvent): State {
     case "rejected":
     case "ready":
     case "error":
+    // Not shown yet.
+    case "typing":
       return state;
   }
 }

@@ -1,12 +1,7 @@
 import type { z } from "zod";
-import {
-  CLOSE,
-  type ClientFrame,
-  type ConnectAnswer,
-  SUBPROTOCOL,
-  TICKET_PREFIX,
-} from "../../../schema/wire/socket.ts";
-import { mayReconnect, REPLACED, waitBefore } from "./backoff.ts";
+import type { ClientFrame } from "../../../schema/wire/operation.ts";
+import { CLOSE, type ConnectAnswer, SUBPROTOCOL, TICKET_PREFIX } from "../../../schema/wire/socket.ts";
+import { mayReconnect, waitBefore } from "./backoff.ts";
 import { readFrame, type SocketEvent } from "./frame.ts";
 import { ApiProblem } from "./problem.ts";
 import type { Connection } from "./state.ts";
@@ -125,7 +120,8 @@ export class Socket {
     if (proven) this.#attempt = 0;
     this.#drop();
     if (code === CLOSE.sessionEnded.code) this.#ports.ended();
-    else if (!mayReconnect(code)) this.#ports.connection(code === REPLACED ? "replaced" : "stopped");
+    else if (!mayReconnect(code))
+      this.#ports.connection(code === CLOSE.tooManySockets.code ? "replaced" : "stopped");
     else this.#reconnect(Math.max(atLeast, waitBefore(this.#attempt, code, Math.random())));
   }
 
