@@ -1,7 +1,7 @@
 import { refuse } from "../lib/rpc/outcome.ts";
 import type { Edit } from "../schema/wire/operation.ts";
 import type { OperationKind } from "./kind.ts";
-import { changeMessages, loadMessages, tellMessage } from "./message-change.ts";
+import { changeMessages, loadMessages, messageEffects } from "./message-change.ts";
 
 /** Giving a message another text: its sender may, for a while. */
 export const edit: OperationKind<Edit> = {
@@ -27,5 +27,5 @@ export const edit: OperationKind<Edit> = {
       value: ({ content }) => content,
     }),
 
-  push: (_, row) => tellMessage(row),
+  push: (_, row) => messageEffects(row),
 };

@@ -3,7 +3,7 @@ import { GROUP_JSON, GroupView, toGroup } from "../lib/views/group.ts";
 import type { Fact } from "../schema/internal/fact.ts";
 import { Role } from "../schema/wire/group.ts";
 import { UserId } from "../schema/wire/ids.ts";
-import type { FactKind, Told } from "./kind.ts";
+import type { Effect, FactKind } from "./kind.ts";
 
 type GroupChange = Extract<Fact, { kind: "group" }>;
 
@@ -31,11 +31,11 @@ export const group: FactKind<GroupChange> = {
     const { group: view, staff } = Seen.parse(row);
     const seenAs = (role: Role) =>
       ({ ev: "group.updated", group: toGroup(view, role, online.counts.get(groupId) ?? 0) }) as const;
-    const told: Told[] = [{ to: { kind: "group", groupId }, event: seenAs("member") }];
+    const effects: Effect[] = [{ to: { kind: "group", groupId }, event: seenAs("member") }];
     for (const role of ["admin", "owner"] as const) {
       const userIds = staff.filter((one) => one.role === role).map(({ userId }) => userId);
-      if (userIds.length > 0) told.push({ to: { kind: "users", userIds }, event: seenAs(role) });
+      if (userIds.length > 0) effects.push({ to: { kind: "users", userIds }, event: seenAs(role) });
     }
-    return told;
+    return effects;
   },
 };

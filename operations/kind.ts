@@ -35,8 +35,13 @@ export type LoggedFact<F extends Fact = Fact> = { kind: "fact"; topic: Topic; of
 /** Who is online, of those whom a batch asked for. */
 export type Online = { users: ReadonlySet<UserId>; counts: ReadonlyMap<GroupId, number> };
 
-/** Who hears what of something applied: events for people, a control for their buckets, a permission that changed. */
-export type Told = { to: Recipients; event?: ServerEvent; control?: Control; permission?: PermissionChange };
+/** What something applied causes: an event for people, a control for their buckets, a permission that has changed. */
+export type Effect = {
+  to: Recipients;
+  event?: ServerEvent;
+  control?: Control;
+  permission?: PermissionChange;
+};
 
 /**
  * What task does with one kind of record. `apply` gets a run: records of this kind, in log order, no two of which
@@ -45,7 +50,7 @@ export type Told = { to: Recipients; event?: ServerEvent; control?: Control; per
  */
 type Applicable<Logged> = {
   apply(run: Logged[]): Statement;
-  push(logged: Logged, row: Row | undefined, online: Online): Told[];
+  push(logged: Logged, row: Row | undefined, online: Online): Effect[];
 };
 
 /** What a kind judges with. */

@@ -4,7 +4,13 @@ import { messageJson } from "../lib/views/message.ts";
 import { type MessageId, UserId } from "../schema/wire/ids.ts";
 import { Message } from "../schema/wire/message.ts";
 import type { Operation } from "../schema/wire/operation.ts";
-import { conversationRecipients, type LoggedOperation, type Row, type Statement, type Told } from "./kind.ts";
+import {
+  conversationRecipients,
+  type Effect,
+  type LoggedOperation,
+  type Row,
+  type Statement,
+} from "./kind.ts";
 
 /** An operation that changes a message that exists. */
 type MessageChange = Extract<Operation, { messageId: MessageId }>;
@@ -93,7 +99,7 @@ export function changeMessages<Op extends MessageChange>(
 }
 
 /** The message of a row goes to everybody in its conversation. */
-export function tellMessage(row: Row | undefined): Told[] {
+export function messageEffects(row: Row | undefined): Effect[] {
   if (row === undefined) return [];
   const message = Message.parse(row.message);
   return [{ to: conversationRecipients(message.conversation), event: { ev: "message", message } }];

@@ -3,7 +3,7 @@ import { Rev, Seq } from "../schema/wire/ids.ts";
 import type { Message } from "../schema/wire/message.ts";
 import type { Send } from "../schema/wire/operation.ts";
 import { conversationRecipients, type LoggedOperation, type OperationKind, type Row } from "./kind.ts";
-import { tellMessage } from "./message-change.ts";
+import { messageEffects } from "./message-change.ts";
 
 /**
  * Stores what is not stored yet: each conversation gets its next seqs and revs without a gap, in the order of the log,
@@ -68,7 +68,7 @@ export const send: OperationKind<Send> = {
   }),
 
   push(logged, row) {
-    if (row?.message !== null) return tellMessage(row);
+    if (row?.message !== null) return messageEffects(row);
     const message = newMessage(row, logged);
     return [{ to: conversationRecipients(message.conversation), event: { ev: "message", message } }];
   },

@@ -30,7 +30,7 @@ beforeEach(async () => {
   spine.deliveries.length = 0;
 });
 
-test("a person who is typing is told to the conversation, once in a while however often they say so", async () => {
+test("the others of a conversation hear that a person is typing, once in a while however often it is said", async () => {
   expect(await submit(spine.logic, [typing(ada), typing(ada)])).toEqual([accepted, accepted]);
   await submit(spine.logic, [typing(ada)]);
   await drainStatus(spine.task);
@@ -44,7 +44,7 @@ test("is refused where the person may not write", async () => {
   expect(outcomes).toEqual([{ ok: false, code: "conversation_not_found" }, accepted]);
 });
 
-test("is not told to a group with more than 200 people online", async () => {
+test("nobody hears of it in a group with more than 200 people online", async () => {
   const groupId = GroupId.parse("4711");
   const group = groupConversation(groupId);
   await spine.task.redis.set(redisKeys.mayWrite(group, ada), "ok");

@@ -18,8 +18,8 @@ export async function publishFacts(logic: Logic, topics: Topic[]): Promise<void>
 }
 
 /**
- * The same for a change of who may write. The permissions are written through first, so that whoever made the change
- * finds it done; when that fails, task writes them when it comes to the facts.
+ * The same for a change of who may write. The permissions are written through first, so that the caller finds the
+ * change done; when that fails, task writes them when it comes to the facts.
  */
 export async function publishChange(
   logic: Logic,

@@ -75,7 +75,7 @@ describe("records that cannot be applied", () => {
   });
 });
 
-test("an operation that was applied before is told again as it is stored", async () => {
+test("an operation that was applied before is pushed again as it is stored", async () => {
   const [conversation] = await spine.pairs(1);
   if (conversation === undefined) throw new Error("no pair");
   await spine.task.redis.sadd(redisKeys.userRoutes(personOf(conversation, 1)), "local:0");

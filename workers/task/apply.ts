@@ -2,13 +2,13 @@ import { NeonDbError } from "@neondatabase/serverless";
 import type { LoggedRecord } from "../../lib/message-log.ts";
 import { presenceOf } from "../../lib/presence.ts";
 import { type Snowflake, snowflakeMs } from "../../lib/snowflake.ts";
-import type { LoggedOperation, Row, Statement, Told } from "../../operations/kind.ts";
+import type { Effect, LoggedOperation, Row, Statement } from "../../operations/kind.ts";
 import type { Task } from "./context.ts";
 import { type DeadLetter, reasonOf, refusesData, setAside } from "./dead-letters.ts";
-import { distinct, type Logged, onlineAskedFor, runsOf, stamp, toldOf } from "./runs.ts";
+import { distinct, effectsOf, type Logged, onlineAskedFor, runsOf, stamp } from "./runs.ts";
 
-/** Something applied, with what people are told of it. */
-export type Applied = { logged: Logged; told: Told[] };
+/** An applied record, with what it causes. */
+export type Applied = { logged: Logged; effects: Effect[] };
 
 /** A record with the row that its statement returned. */
 type Result = { logged: Logged; row: Row | undefined };
@@ -17,9 +17,9 @@ type Result = { logged: Logged; row: Row | undefined };
 const STALE_IDS = "IM001";
 
 /**
- * Applies records in the order of the log, in one transaction and one round trip, and returns what people are told of
- * each, in the same order; `floorMs` is the newest millisecond that any other worker is known to have stamped.
- * An operation that was applied before changes nothing and is told again. Records that cannot be read, or that Postgres
+ * Applies records in the order of the log, in one transaction and one round trip, and returns what each causes, in
+ * the same order; `floorMs` is the newest millisecond that any other worker is known to have stamped.
+ * An operation that was applied before changes nothing and has the same effects again. Records that cannot be read, or that Postgres
  * refuses, are set aside, so that they stop neither their topic nor the rest of the batch. Throws when Postgres does
  * not respond.
  */
@@ -33,13 +33,13 @@ export async function applyRecords(task: Task, records: LoggedRecord[], floorMs:
   const { userIds, groupIds } = onlineAskedFor(
     readable.flatMap(({ record }) => (record?.kind === "fact" ? [record.fact] : [])),
   );
-  const [results, online] = await Promise.all([
+  const [applied, online] = await Promise.all([
     applyOrBisect(task, readable, generator, deadLetters),
     presenceOf(task.redis, userIds, groupIds),
   ]);
   await setAside(task, deadLetters);
-  noteWithoutEffect(task, results);
-  return results.map(({ logged, row }) => ({ logged, told: toldOf(logged, row, online) }));
+  noteWithoutEffect(task, applied);
+  return applied.map(({ logged, row }) => ({ logged, effects: effectsOf(logged, row, online) }));
 }
 
 /**
@@ -87,12 +87,12 @@ async function transact(task: Task, logged: Logged[]): Promise<Result[]> {
   const runs = runsOf(logged);
   const locks = lockStatements(logged);
   const sql = task.database.$client;
-  const answers = await sql.transaction(
+  const results = await sql.transaction(
     [...locks, ...runs.map(({ statement }) => statement)].map(({ text, values }) => sql.query(text, values)),
   );
   const rows = new Map<Logged, Row>();
   for (const [index, { members }] of runs.entries()) {
-    for (const row of answers[locks.length + index] ?? []) {
+    for (const row of results[locks.length + index] ?? []) {
       const member = members[Number(row.place)];
       if (member !== undefined) rows.set(member, row);
     }

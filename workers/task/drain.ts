@@ -185,5 +185,5 @@ function heldTopics(locks: Locks, records: LoggedRecord[]): HeldTopic[] {
 }
 
 function permissionsOf(applied: Applied[]): PermissionChange[] {
-  return applied.flatMap(({ told }) => told.flatMap(({ permission }) => permission ?? []));
+  return applied.flatMap(({ effects }) => effects.flatMap(({ permission }) => permission ?? []));
 }

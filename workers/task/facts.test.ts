@@ -54,7 +54,7 @@ describe("a membership", () => {
     expect(await mayWrite(groupId, ben)).toBe("conversation_not_found");
   });
 
-  test("is told to the group once, however many joined, and to its owner with their role", async () => {
+  test("is pushed to the group once, however many joined, and to its owner with their role", async () => {
     const groupId = await newGroup(ada);
     await join(groupId, ben);
     await execute("UPDATE groups SET member_count = 2 WHERE id = $1", [groupId]);
@@ -78,7 +78,7 @@ test("a session that has ended closes its sockets, and its access tokens are ref
   expect(await spine.task.redis.get(redisKeys.endedSession(sessionId))).not.toBeNull();
 });
 
-test("a friendship that has ended is told to both, and neither may write", async () => {
+test("both hear that a friendship has ended, and neither may write", async () => {
   await execute("DELETE FROM friendships WHERE user_id = ANY($1::bigint[])", [[ada, ben]]);
   await relayAndDrain(userTopic(ada), userTopic(ben));
   const heardBy = (userId: UserId) =>
@@ -91,7 +91,7 @@ test("a friendship that has ended is told to both, and neither may write", async
   expect(await spine.task.redis.mget(...verdicts)).toEqual(["not_friends", "not_friends"]);
 });
 
-test("a request for a friendship is told to the person asked, unless it is closed by then", async () => {
+test("a person hears of a request for their friendship, unless it is closed by then", async () => {
   const request = (id: string, to: UserId) =>
     execute("INSERT INTO friend_requests (id, from_id, to_id, note) VALUES ($1, $2, $3, 'hi')", [
       id,

@@ -62,10 +62,10 @@ test("neighbours for the same people share a frame, in order, each event seriali
   const event = (userId: UserId) => ({ ev: "friend.removed", userId }) as const;
   const to = { kind: "group", groupId: group } as const;
   const pushes = pushesOf([
-    { logged: left, told: [{ to, event: event(ada) }] },
-    { logged: left, told: [{ to, event: event(ben) }] },
-    { logged: left, told: [] },
-    { logged: left, told: [{ to: { kind: "users", userIds: [cat] }, event: event(cat) }] },
+    { logged: left, effects: [{ to, event: event(ada) }] },
+    { logged: left, effects: [{ to, event: event(ben) }] },
+    { logged: left, effects: [] },
+    { logged: left, effects: [{ to: { kind: "users", userIds: [cat] }, event: event(cat) }] },
   ]);
   expect(pushes).toEqual([
     { topic, to, events: [JSON.stringify(event(ada)), JSON.stringify(event(ben))] },
@@ -78,9 +78,9 @@ test("a control keeps its place between events, and shares no frame", () => {
   const event = { ev: "group.left", groupId: group } as const;
   const control = { kind: "unlink", userId: ada, groupId: group, offset: 4 } as const;
   const pushes = pushesOf([
-    { logged: left, told: [{ to, event }] },
-    { logged: left, told: [{ to, event, control }] },
-    { logged: left, told: [{ to, event }] },
+    { logged: left, effects: [{ to, event }] },
+    { logged: left, effects: [{ to, event, control }] },
+    { logged: left, effects: [{ to, event }] },
   ]);
   expect(pushes.map((push) => push.control?.kind)).toEqual([undefined, "unlink", undefined]);
   expect(pushes.map(changesMembership)).toEqual([false, true, false]);

@@ -23,8 +23,8 @@ type Pipeline = ReturnType<Redis["pipeline"]>;
  */
 export function pushesOf(applied: Applied[]): Push[] {
   const pushes: Push[] = [];
-  for (const { logged, told } of applied) {
-    for (const { to, event, control } of told) {
+  for (const { logged, effects } of applied) {
+    for (const { to, event, control } of effects) {
       const events = event === undefined ? [] : [serialise(event)];
       const previous = pushes.at(-1);
       if (control !== undefined) pushes.push({ topic: logged.topic, to, events, control });

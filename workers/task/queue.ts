@@ -5,8 +5,8 @@ import { drain } from "./drain.ts";
 import { drainInSeries } from "./series.ts";
 
 /**
- * Drains what a kick could not. Topics in another drain's hands, and those that failed, are looked at again when their
- * locks have lapsed: if that drain has died, they are delivered again then, 30 s after it locked them.
+ * Drains what a kick could not. Topics that another drain has locked, and those that failed, are drained again when
+ * their locks have lapsed: if that drain has died, they are delivered again then, 30 s after it locked them.
  */
 export async function drainQueued(task: Task, batch: MessageBatch<unknown>): Promise<void> {
   const topics = batch.messages.flatMap(({ body }) => DrainMessage.safeParse(body).data?.topics ?? []);

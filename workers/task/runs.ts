@@ -1,6 +1,6 @@
 import type { LoggedRecord } from "../../lib/message-log.ts";
 import type { Snowflake } from "../../lib/snowflake.ts";
-import type { LoggedFact, LoggedOperation, Online, Row, Statement, Told } from "../../operations/kind.ts";
+import type { Effect, LoggedFact, LoggedOperation, Online, Row, Statement } from "../../operations/kind.ts";
 import { FACTS, OPERATIONS } from "../../operations/kinds.ts";
 import type { Fact } from "../../schema/internal/fact.ts";
 import { type GroupId, MessageId, type UserId } from "../../schema/wire/ids.ts";
@@ -71,11 +71,11 @@ export function onlineAskedFor(facts: Fact[]): { userIds: UserId[]; groupIds: Gr
   };
 }
 
-/** What people are told of an applied record. */
-export function toldOf(one: Logged, row: Row | undefined, online: Online): Told[] {
+/** What an applied record causes. */
+export function effectsOf(one: Logged, row: Row | undefined, online: Online): Effect[] {
   return one.kind === "operation"
-    ? operationTold(one.operation.op, one, row, online)
-    : factTold(one.fact.kind, one, row, online);
+    ? operationEffects(one.operation.op, one, row, online)
+    : factEffects(one.fact.kind, one, row, online);
 }
 
 function identity(one: Logged): string {
@@ -123,21 +123,21 @@ function factStatement<Kind extends Fact["kind"]>(kind: Kind, members: Logged[])
   return FACTS[kind].apply(members.filter(isFactOf(kind)));
 }
 
-function operationTold<Op extends Operation["op"]>(
+function operationEffects<Op extends Operation["op"]>(
   op: Op,
   one: Logged,
   row: Row | undefined,
   online: Online,
-): Told[] {
+): Effect[] {
   return [one].filter(isOperationOf(op)).flatMap((own) => OPERATIONS[op].push(own, row, online));
 }
 
-function factTold<Kind extends Fact["kind"]>(
+function factEffects<Kind extends Fact["kind"]>(
   kind: Kind,
   one: Logged,
   row: Row | undefined,
   online: Online,
-): Told[] {
+): Effect[] {
   return [one].filter(isFactOf(kind)).flatMap((own) => FACTS[kind].push(own, row, online));
 }
 

@@ -12,26 +12,26 @@ const MAX_TOPICS = 500;
 const MAX_DRAINS = 40;
 /** How long a series waits for a slow bucket (milliseconds): other topics are drained meanwhile. */
 const PATIENCE_MS = 1_000;
-/** How long a drain that does not come back is believed to be under way: its locks have lapsed by then (milliseconds). */
+/** How long a drain without an end is believed to be under way: its locks have lapsed by then (milliseconds). */
 const BELIEVED_MS = LOCK_MS + 5_000;
 /** How long the queue waits before it drains again what failed. */
 const RETRY_SECONDS = 1;
 
 /**
- * Topics that somebody knocked at in this isolate and that no drain has taken yet. Plain data, shared by the isolate's
+ * Topics that were kicked in this isolate and that no drain has taken yet. Plain data, shared by the isolate's
  * invocations; it may be lost with the isolate, because each of them is marked in Redis.
  */
 const waiting = new Set<Topic>();
 /**
- * Topics that drains of this isolate have in hand, and until when that is believed: they wait here, at no cost, and
- * not at their locks. Likewise the series under way. The platform may end an invocation without a word.
+ * Topics that this isolate is draining, and until when that is believed: what comes for them waits here, at no cost, and
+ * not at their locks. Likewise the series under way. The platform may end an invocation without notice.
  */
-const inHand = new Map<Topic, number>();
+const draining = new Map<Topic, number>();
 const underWay = new Map<symbol, number>();
 
 /**
  * Drains topics together with whatever else is waiting in this isolate: what comes in while drains are under way is
- * taken by the next one as a whole, so batches grow with the load. Answers when nothing waits any more, or at once when
+ * taken by the next one as a whole, so batches grow with the load. Returns when nothing waits any more, or at once when
  * the running drains will take these topics too.
  */
 export async function drainInSeries(task: Task, topics: Topic[]): Promise<void> {
@@ -51,17 +51,17 @@ export async function drainInSeries(task: Task, topics: Topic[]): Promise<void> 
   if (running() === 0) task.inBackground(task.self.drain([]));
 }
 
-/** One drain; answers when it is delivered, or goes on in the background when a bucket takes long. */
+/** One drain; returns when it is delivered, or leaves it to the background when a bucket takes long. */
 async function drainOnce(task: Task, topics: Topic[]): Promise<void> {
-  for (const topic of topics) inHand.set(topic, Date.now() + BELIEVED_MS);
+  for (const topic of topics) draining.set(topic, Date.now() + BELIEVED_MS);
   const done = drainAndFollowUp(task, topics).finally(() => {
-    for (const topic of topics) inHand.delete(topic);
+    for (const topic of topics) draining.delete(topic);
   });
   task.inBackground(done.then(() => goOn(task)));
   await atMost(PATIENCE_MS, done);
 }
 
-/** Sees also to what a drain leaves: some topics at once, some when their locks have lapsed. */
+/** A drain and what it leaves to do: some topics are drained again at once, some when their locks have lapsed. */
 async function drainAndFollowUp(task: Task, topics: Topic[]): Promise<void> {
   try {
     const { delivered } = await drain(task, topics);
@@ -73,7 +73,7 @@ async function drainAndFollowUp(task: Task, topics: Topic[]): Promise<void> {
   }
 }
 
-/** A drain that outlasted its series takes up what has come for its topics meanwhile. */
+/** A drain that outlasted its series goes on with what has come for its topics meanwhile. */
 async function goOn(task: Task): Promise<void> {
   if (waiting.size > 0 && running() === 0) await drainInSeries(task, []);
 }
@@ -96,7 +96,7 @@ function takeWaiting(): Topic[] {
   const batch: Topic[] = [];
   for (const topic of waiting) {
     if (batch.length === MAX_TOPICS) break;
-    if ((inHand.get(topic) ?? 0) > now) continue;
+    if ((draining.get(topic) ?? 0) > now) continue;
     batch.push(topic);
     waiting.delete(topic);
   }

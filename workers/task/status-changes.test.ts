@@ -27,7 +27,7 @@ test("the last word on a membership counts", () => {
   expect(memberships).toEqual([{ kind: "membership", userId: ada, groupId: group, member: false }]);
 });
 
-test("of several reads the furthest is told, each conversation and person apart", () => {
+test("of several reads the furthest is pushed, for each conversation and person", () => {
   const direct = directConversation(ada, ben);
   const read = (conversation: typeof direct, userId: UserId, seq: number) =>
     ({ kind: "read", conversation, userId, seq: Seq.parse(seq) }) as const;
