@@ -39,6 +39,22 @@ export interface StoredRecord extends Placed {
   readonly headers: readonly RecordHeader[];
 }
 
+/** A partition that holds records which a consumer group has not committed. */
+export interface Lag extends TopicPartition {
+  /** The group's offset, 0 when it never committed one. */
+  readonly committed: number;
+  /** The offset after the last record. */
+  readonly end: number;
+}
+
+/** A part of a group's lag. */
+export interface LagPage {
+  /** In order of topic; may be empty although pages follow. */
+  readonly items: readonly Lag[];
+  /** The topic after which the next page begins; null when this page is the last. */
+  readonly next: string | null;
+}
+
 /** Which offset is asked for: the first kept, the one after the last, or the first written at or after a time in ms. */
 export type OffsetQuery = "earliest" | "latest" | number;
 
@@ -72,7 +88,12 @@ export interface LogEngine {
   commit(group: string, offsets: readonly TopicOffset[]): Promise<void>;
   /** How far a group has come, in these partitions or in all; partitions it never committed are left out. */
   committed(group: string, of?: readonly TopicPartition[]): Promise<readonly TopicOffset[]>;
-  /** Resolves when the log answers. */
+  /**
+   * The lag of a group among the first `limit` topics whose names come after `after`. The limit counts topics, lagging
+   * or not, so that the work for one page is bounded too.
+   */
+  lagging(group: string, after: string, limit: number): Promise<LagPage>;
+  /** Resolves when the log can be read. */
   ping(): Promise<void>;
   /** Lets waiting fetches go, finishes what was accepted, and lets go of the log. */
   close(): Promise<void>;

@@ -14,6 +14,7 @@ import {
   consumeBody,
   consumeHeaders,
   fetchBody,
+  laggingQuery,
   offsetQuery,
   offsetsBody,
   produceBody,
@@ -97,6 +98,12 @@ export function kafkaProtocol({
       await engine.offsets(await parseBody(c, offsetsBody), offsetQuery.parse(c.req.param("query"))),
     ),
   );
+
+  // Not one of Upstash's routes: those can only list everything at once.
+  app.get("/lagging/:group", async (c) => {
+    const { after, limit } = laggingQuery.parse(c.req.query());
+    return jsonResponse(await engine.lagging(c.req.param("group"), after, limit));
+  });
 
   app.get("/topics", async () => jsonResponse(Object.fromEntries(await engine.topics())));
   app.get("/consumers", () => jsonResponse(groups.list()));

@@ -1,4 +1,5 @@
 import {
+  type LagPage,
   type LogEngine,
   LogRequestError,
   type NewRecord,
@@ -90,6 +91,16 @@ export class SqliteLog implements LogEngine {
       const offset = this.#store.committed(group, topic);
       return offset === undefined ? [] : [{ topic, partition, offset }];
     });
+  }
+
+  async lagging(group: string, after: string, limit: number): Promise<LagPage> {
+    const topics = this.#store.progress(group, after, limit);
+    return {
+      items: topics
+        .filter(({ start, committed, end }) => end > Math.max(start, committed))
+        .map(({ name, committed, end }) => ({ topic: name, partition: 0, committed, end })),
+      next: topics.length < limit ? null : (topics.at(-1)?.name ?? null),
+    };
   }
 
   async ping(): Promise<void> {
