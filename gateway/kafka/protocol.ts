@@ -20,7 +20,7 @@ import {
   produceBody,
 } from "./requests.ts";
 
-/** What the protocol works with. */
+/** What the protocol uses. */
 export interface KafkaProtocolOptions {
   readonly engine: LogEngine;
   readonly groups: ConsumerGroups;
@@ -30,10 +30,13 @@ export interface KafkaProtocolOptions {
   readonly closing: AbortSignal;
 }
 
-/** The answer to whatever has nothing to tell. */
+/** The response of routes that return no data. */
 const SUCCESS = { result: "Success", status: 200 };
 
-/** The HTTP protocol of `@upstash/kafka`. Every answer is JSON, errors are `{result: "Failure", error, status}`. */
+/**
+ * The HTTP protocol of `@upstash/kafka`, and one route of our own for lag. Every response is JSON, errors are
+ * `{result: "Failure", error, status}`.
+ */
 export function kafkaProtocol({
   engine,
   groups,
@@ -117,7 +120,7 @@ export function kafkaProtocol({
   app.onError(errorResponse);
   return app;
 
-  /** Ends when the client goes away or the gateway does. Made only for those who wait: most never do. */
+  /** Aborts when the client disconnects or the gateway closes. Created only by requests that wait: most do not. */
   function waiting(c: Context): AbortSignal {
     return AbortSignal.any([c.req.raw.signal, closing]);
   }

@@ -55,7 +55,7 @@ const SELECT_PROGRESS = `
   LIMIT ?
 `;
 
-/** The log's tables, and the statements on them. Everything here is synchronous and knows no waiting. */
+/** The log's tables, and the statements on them. Everything here is synchronous; waiting is the engine's. */
 export class SqliteStore {
   readonly #db: DatabaseSync;
   readonly #topics = new Map<string, Topic>();
@@ -104,7 +104,7 @@ export class SqliteStore {
       return result;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      this.#topics.clear(); // What it remembers may have been rolled back.
+      this.#topics.clear(); // The cached ends may have been rolled back.
       throw error;
     }
   }
@@ -180,7 +180,7 @@ export class SqliteStore {
     return row === undefined ? topic.end : integer(row.offset);
   }
 
-  /** Keeps a group's offset. Call it in a {@link transaction}. */
+  /** Stores a group's offset. Call it in a {@link transaction}. */
   commit(group: string, topic: string, offset: number): void {
     this.#upsertCommit.run(group, topic, offset);
   }
@@ -230,7 +230,7 @@ export class SqliteStore {
 
 const FIRST_ROWS = 8;
 
-/** About what a record's names, numbers and quotes take in an answer. */
+/** About what a record's names, numbers and quotes take in a response. */
 const RECORD_OVERHEAD_BYTES = 120;
 
 function storedRecord(topic: string, row: Record<string, SQLOutputValue>): StoredRecord {
