@@ -47,13 +47,17 @@ export async function deregister(
   await pipeline.exec();
 }
 
-/** Renews a bucket's lease; false when the bucket was not registered any more. One round trip. */
+/**
+ * Renews a bucket's lease; false when the bucket was not registered any more, or a recovery has missed it: a lease alone
+ * may be that of an arrival after the recovery. One round trip.
+ */
 export async function renewLease(redis: Redis, address: BucketAddress, sockets: number): Promise<boolean> {
   const pipeline = redis.pipeline();
   pipeline.zscore(redisKeys.bucketLeases, address);
+  pipeline.sismember(redisKeys.missedBuckets, address);
   addLease(pipeline, address, sockets);
-  const [lease] = await pipeline.exec<[string | number | null]>();
-  return lease !== null;
+  const [lease, missed] = await pipeline.exec<[string | number | null, number]>();
+  return lease !== null && missed === 0;
 }
 
 /** Makes what Redis knows of a bucket be exactly what the bucket holds. Two round trips. */
@@ -78,6 +82,7 @@ export async function registerBucket(
   addUsers(pipeline, address, [...heldUsers]);
   addGroups(pipeline, address, members);
   addLease(pipeline, address, sockets);
+  pipeline.srem(redisKeys.missedBuckets, address);
   lookAgain(pipeline, [...gone, ...heldUsers]);
   await pipeline.exec();
 }

@@ -19,23 +19,42 @@ export type TopicRecord = { topic: Topic; record: LogRecord };
 /** A record as it is in the log: `record` is null when it cannot be read as one. */
 export type LoggedRecord = { topic: Topic; offset: number; value: string; record: LogRecord | null };
 
-/** An answer of the log. When it is full there may be more of every topic in it; else it holds all there is. */
+/** What one fetch returned. When it is full, each of its topics may hold more; otherwise it is all there is. */
 export type Fetched = { records: LoggedRecord[]; full: boolean };
 
-/** From where on an answer counts as full: half of what the gateway puts into one at the most. */
+/** From this size on a fetch counts as full: half of what the gateway returns at most. */
 const FULL_RECORDS = 1_000;
 const FULL_BYTES = 1024 * 1024;
 
 /** A place in a topic: the offset of the next record. */
 export type Position = { topic: Topic; offset: number };
 
+/** A part of the topics that hold more than has been committed. */
+export type LagPage = {
+  /** May be empty although pages follow. */
+  topics: Topic[];
+  /** After what the next page begins; null when this page is the last. */
+  next: string | null;
+};
+
+/** What the gateway returns for a page of lag, as far as it is used here. */
+const LagBody = z.object({
+  items: z.array(z.object({ topic: z.string() })),
+  next: z.string().nullable(),
+});
+
+/** The waits between tries of `@upstash/kafka` (milliseconds), used for the request that it cannot make, too. */
+const RETRY_WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000];
+
 /**
  * The log: one single-partition topic an object. Any number of topics goes into one request. Faults are thrown after
- * the client's own retries, about 15 s; a produce that was thrown may still have been written.
+ * retries, about 15 s; a produce that throws may still have been written.
  */
 export class MessageLog {
   readonly #kafka: Kafka;
   readonly #instance: string;
+  readonly #url: string;
+  readonly #authorization: string;
 
   /** `instance` names this consumer in the log's own tools. */
   constructor(settings: z.infer<typeof KafkaSettings>, instance: string) {
@@ -45,9 +64,11 @@ export class MessageLog {
       password: settings.UPSTASH_KAFKA_REST_PASSWORD,
     });
     this.#instance = instance;
+    this.#url = settings.UPSTASH_KAFKA_REST_URL.replace(/\/$/, "");
+    this.#authorization = `Basic ${btoa(`${settings.UPSTASH_KAFKA_REST_USERNAME}:${settings.UPSTASH_KAFKA_REST_PASSWORD}`)}`;
   }
 
-  /** Answers once all records are durable, in the order given per topic. */
+  /** Returns once all records are durable, in the order given per topic. */
   async produce(records: TopicRecord[]): Promise<void> {
     await this.#kafka
       .producer()
@@ -56,7 +77,7 @@ export class MessageLog {
       );
   }
 
-  /** What lies at and after the positions, in rising offset per topic; bounded, and shared fairly among the topics. */
+  /** The records from the positions on, in rising offset per topic; bounded, and shared fairly among the topics. */
   async fetch(positions: Position[]): Promise<Fetched> {
     const found = await this.#kafka.consumer().fetch(
       {
@@ -77,7 +98,7 @@ export class MessageLog {
     };
   }
 
-  /** Where task stands in each topic; a topic that was never committed stands at 0. */
+  /** The offset that task has committed in each topic; 0 where it never committed one. */
   async committed(topics: Topic[]): Promise<Map<Topic, number>> {
     const offsets = await this.#kafka.consumer().committed({
       consumerGroupId: GROUP,
@@ -97,26 +118,45 @@ export class MessageLog {
     });
   }
 
-  /** Every topic that holds more than has been committed. Three requests, whatever there is. */
-  async lagging(): Promise<Topic[]> {
-    const admin = this.#kafka.admin();
-    const topics = Object.keys(await admin.topics()).flatMap((name) => Topic.safeParse(name).data ?? []);
-    if (topics.length === 0) return [];
-    const [ends, committed] = await Promise.all([
-      admin.topicPartitionOffsets({
-        timestamp: "latest",
-        topicPartitions: topics.map((topic) => ({ topic, partition: 0 })),
-      }),
-      this.committed(topics),
-    ]);
-    const end = new Map<string, number>(ends.map(({ topic, offset }) => [topic, offset]));
-    return topics.filter((topic) => (end.get(topic) ?? 0) > (committed.get(topic) ?? 0));
+  /**
+   * The topics that hold more than has been committed, among the `limit` topics whose names come after `after`: "" for
+   * the first page, then each page's `next`. One request. The route is our gateway's own: Upstash's protocol has none
+   * that pages, so its client cannot reach it.
+   */
+  async lagging(after: string, limit: number): Promise<LagPage> {
+    const query = new URLSearchParams({ limit: String(limit), ...(after !== "" && { after }) });
+    const page = LagBody.parse(await this.#get(`lagging/${GROUP}?${query}`));
+    return {
+      topics: page.items.flatMap(({ topic }) => Topic.safeParse(topic).data ?? []),
+      next: page.next,
+    };
   }
 
-  /** Answers when the log does. */
+  /** Returns when the log can be read. */
   async ping(): Promise<void> {
     await this.#kafka.admin().consumers();
   }
+
+  async #get(path: string): Promise<unknown> {
+    const headers = { authorization: this.#authorization };
+    return await withRetries(async () => {
+      const response = await fetch(`${this.#url}/${path}`, { headers });
+      if (!response.ok) throw new Error(`The log returned ${response.status}: ${await response.text()}`);
+      return await response.json();
+    });
+  }
+}
+
+/** Calls again after each failure, until the waits are used up; then throws what the last call threw. */
+async function withRetries<Result>(call: () => Promise<Result>): Promise<Result> {
+  for (const ms of RETRY_WAITS_MS) {
+    try {
+      return await call();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+    }
+  }
+  return await call();
 }
 
 /** A record that cannot be read must not stop its topic for ever: the drain sets it aside and goes on. */

@@ -7,7 +7,7 @@ import type { GroupId, SessionId, UserId } from "../schema/wire/ids.ts";
 export const redisKeys = {
   /** string, set once Redis is whole: when it is gone, Redis came back empty and is to be rebuilt */
   epoch: "epoch",
-  /** string: somebody is rebuilding Redis; 15 s */
+  /** string: the owner of the lock on rebuilding Redis; 15 s, extended while it goes on */
   recovery: "lock:recovery",
 
   /** sorted set: `<topic> <mark>`, scored by when the topic was marked *behind* (ms) */
@@ -40,6 +40,8 @@ export const redisKeys = {
 
   /** sorted set: bucket address, scored by when its lease lapses (ms) */
   bucketLeases: "buckets",
+  /** set of bucket addresses: buckets that a recovery could not register and that have not registered since */
+  missedBuckets: "buckets:missed",
   /** hash: bucket address → how many sockets it holds */
   bucketSockets: "buckets:sockets",
   /** set of user ids: who is registered in a bucket */

@@ -2,15 +2,15 @@ import type { Topic } from "../schema/internal/topic.ts";
 import type { Redis } from "./redis.ts";
 import { redisKeys } from "./redis-keys.ts";
 
-/** How long a lock lasts. A delivery not finished by then is made again by whoever locks the topic next. */
+/** How long a lock lasts (milliseconds). A delivery not finished by then is repeated by the next owner. */
 export const LOCK_MS = 30_000;
 
-/** A topic that is ours until the locks' deadline. */
+/** A topic that this drain owns until the locks' deadline. */
 export type LockedTopic = {
   topic: Topic;
-  /** How many knocks the topic had had when it was locked, ours included. */
+  /** How many wake-ups the topic had had when it was locked, this drain's included. */
   wake: number;
-  /** The offset of the next record to drain, when whoever drained last has left it in Redis. */
+  /** The offset of the next record to drain; null when the previous drain's note of it is gone from Redis. */
   nextOffset: number | null;
 };
 
@@ -20,7 +20,7 @@ export type Locks = {
   /** When the locks lapse, in milliseconds since the epoch. */
   deadline: number;
   locked: LockedTopic[];
-  /** Topics that another drain has in hand. It sees our knock when it lets go, and looks again. */
+  /** Topics that another drain owns. It sees this drain's wake-up when it releases the lock, and drains again. */
   busy: Topic[];
   /** The newest millisecond that any Snowflake worker has stamped, 0 when none is known. */
   clockFloor: number;
@@ -29,8 +29,8 @@ export type Locks = {
 type Pipeline = ReturnType<Redis["pipeline"]>;
 
 /**
- * Knocks at each topic and tries to lock it, for 30 s; one round trip, however many topics. The knock comes before the
- * try: when the try fails, the lock was held after the knock, so its owner cannot let go without seeing it.
+ * Counts a wake-up of each topic and tries to lock it, for 30 s; one round trip, however many topics. The wake-up comes
+ * before the try: when the try fails, the lock was held after the wake-up, so its owner sees it when it releases.
  */
 export async function lockTopics(redis: Redis, topics: Topic[]): Promise<Locks> {
   const owner = crypto.randomUUID();
@@ -42,23 +42,23 @@ export async function lockTopics(redis: Redis, topics: Topic[]): Promise<Locks> 
     pipeline.incr(redisKeys.wake(topic));
     pipeline.set(redisKeys.lock(topic), owner, { nx: true, px: LOCK_MS });
   }
-  const [clocks, offsets, ...answers] =
+  const [clocks, offsets, ...replies] =
     await pipeline.exec<[string[] | null, (string | null)[], ...(number | string | null)[]]>();
 
   const locked: LockedTopic[] = [];
   const busy: Topic[] = [];
   for (const [index, topic] of topics.entries()) {
     const offset = offsets[index] ?? null;
-    if (answers[2 * index + 1] === null) busy.push(topic);
+    if (replies[2 * index + 1] === null) busy.push(topic);
     else {
-      const wake = Number(answers[2 * index]);
+      const wake = Number(replies[2 * index]);
       locked.push({ topic, wake, nextOffset: offset === null ? null : Number(offset) });
     }
   }
   return { owner, deadline, locked, busy, clockFloor: Math.max(0, ...(clocks ?? []).map(Number)) };
 }
 
-/** Has the clock of a Snowflake worker known to whoever locks next. Part of a pipeline. */
+/** Publishes the clock of a Snowflake worker to the next owners of any lock. Part of a pipeline. */
 export function publishClock(pipeline: Pipeline, workerId: number, lastMs: number): void {
   pipeline.hset(redisKeys.snowflakeClock, { [workerId]: lastMs });
 }

@@ -2,13 +2,13 @@ import type { Topic } from "../schema/internal/topic.ts";
 import { redisKeys } from "./redis-keys.ts";
 import type { DeliveryOutcome, HeldTopic } from "./rpc/connect.ts";
 
-/** How long the next offset is remembered. */
+/** How long the next offset is kept; without it, the next drain asks the log. */
 const NEXT_OFFSET_SECONDS = 86_400;
 
 /**
- * For each topic, by its lock, wake and next-offset keys: an owner who still has the lock notes where the next drain
- * starts and lets go. When somebody knocked since, the owner is told to drain again; the count of knocks is kept then,
- * because a knocker may be between its knock and its try at the lock.
+ * For each topic, by its lock, wake and next-offset keys: an owner who still holds the lock notes where the next drain
+ * starts and releases it. After another wake-up the outcome is "again": the owner drains once more. The count is kept
+ * then, because the other drain may be between its wake-up and its try at the lock.
  */
 const SCRIPT = `
 local owner, nextSeconds = ARGV[1], ARGV[2]
@@ -31,7 +31,7 @@ end
 return table.concat(outcomes, " ")
 `;
 
-/** What it needs of a Redis client. */
+/** The part of a Redis client that releasing uses. */
 type Scripts = { eval(script: string, keys: string[], args: string[]): Promise<string> };
 
 /** Releases the locks on delivered topics, by owner: one script call, whatever their number. */
@@ -51,8 +51,8 @@ export async function releaseTopics(
     String(wake),
     nextOffset === null ? "" : String(nextOffset),
   ]);
-  const answer = await redis.eval(SCRIPT, keys, [owner, String(NEXT_OFFSET_SECONDS), ...args]);
-  const words = answer.split(" ");
+  const reply = await redis.eval(SCRIPT, keys, [owner, String(NEXT_OFFSET_SECONDS), ...args]);
+  const words = reply.split(" ");
   for (const [index, { topic }] of held.entries()) listFor(outcome, words[index]).push(topic);
   return outcome;
 }

@@ -11,7 +11,7 @@ export interface ConsumeRequest {
   readonly autoOffsetReset: "earliest" | "latest" | "none";
 }
 
-/** A member of a consumer group: what it subscribes to, and the next offset of each topic it has been given. */
+/** A member of a consumer group: what it subscribes to, and the next offset of each topic assigned to it. */
 interface Instance {
   topics: readonly string[];
   positions: Map<string, number>;
@@ -20,13 +20,13 @@ interface Instance {
   lastSeen: number;
 }
 
-/** An instance that has not consumed for so long has left its group: the others take over its topics. */
+/** An instance that has not consumed for this long has left its group: the others take over its topics. */
 const SESSION_MS = 60_000;
 
 /**
- * Consumer groups over a log that only knows offsets. The instances of a group share its topics: each topic belongs
- * to one of those that subscribe to it, by their sorted order, until one comes or leaves. Membership is in memory; what
- * was committed is in the log, so after a restart a group goes on from there.
+ * Consumer groups over a log that only knows offsets. The instances of a group share its topics: each topic is assigned
+ * to one of those that subscribe to it, by their sorted order, until one joins or leaves. Membership is in memory,
+ * committed offsets are in the log, so after a restart a group goes on from there.
  */
 export class ConsumerGroups {
   readonly #log: LogEngine;
@@ -50,7 +50,7 @@ export class ConsumerGroups {
     return records;
   }
 
-  /** Commits all that the instance has been given so far. */
+  /** Commits all that the instance has consumed so far. */
   async commitConsumed(group: string, name: string): Promise<void> {
     const instance = this.#groups.get(group)?.get(name);
     if (instance === undefined) throw new LogRequestError(`Group ${group} has no consumer instance ${name}`);
@@ -77,7 +77,7 @@ export class ConsumerGroups {
     }));
   }
 
-  /** Commits what is due for commitment and forgets all instances. */
+  /** Makes the automatic commits that are due and forgets all instances. */
   async close(): Promise<void> {
     for (const [group, instances] of this.#groups) {
       for (const [name, instance] of instances) await this.#leave(group, name, instance);
@@ -108,7 +108,7 @@ export class ConsumerGroups {
     return subscribed[topics.indexOf(topic) % subscribed.length]?.[1];
   }
 
-  /** Gives up topics that went to another instance, so that it starts where this one stopped. */
+  /** Commits and forgets topics now assigned to another instance, so that it starts where this one stopped. */
   async #drop(group: string, instance: Instance, lost: (topic: string) => boolean): Promise<void> {
     if (instance.autoCommit) await this.#commit(group, instance.positions, lost);
     for (const topic of [...instance.positions.keys()]) if (lost(topic)) instance.positions.delete(topic);
@@ -139,7 +139,7 @@ export class ConsumerGroups {
   #commitLater(group: string, instance: Instance, ms: number): void {
     instance.commitTimer ??= setTimeout(() => {
       instance.commitTimer = undefined;
-      // A commit that fails is made up by the next one: until then the group may only see records again.
+      // The next commit includes a failed one; until then the group may only see records again.
       this.#commit(group, instance.positions, () => true).catch(() => undefined);
     }, ms).unref();
   }

@@ -1,4 +1,4 @@
-/** How much one answer may carry. */
+/** How much one response may carry. */
 export interface ShareLimits {
   readonly items: number;
   readonly bytes: number;
@@ -15,7 +15,7 @@ export interface ShareSource<Item> {
 }
 
 /**
- * Fills one answer from many sources. Every round splits what is left evenly among those that still have something,
+ * Fills one response from many sources. Every round splits what is left evenly among those that still have something,
  * so a short source leaves its rest to the long ones and a long one cannot crowd out any other. A source may pass its
  * share of bytes by one item, so that an item larger than the share still gets through.
  */

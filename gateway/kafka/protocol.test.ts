@@ -7,6 +7,7 @@ import {
   startTestGateway,
   type TestGateway,
 } from "../testing/test-gateway.ts";
+import type { Lag, LagPage } from "./engine.ts";
 
 const CLIENT_BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000];
 
@@ -246,6 +247,61 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       const topic = newTopic();
       await kafka().producer().produce(topic, "x");
       expect(await kafka().admin().topics()).toMatchObject({ [topic]: 1 });
+    });
+  });
+
+  describe("the lag of a group", () => {
+    const lagging = async (group: string, query = "") => {
+      const authorization = `Basic ${btoa(`${CREDENTIALS.username}:${CREDENTIALS.kafka}`)}`;
+      const response = await fetch(`${gateway.url}/kafka/lagging/${group}${query}`, {
+        headers: { authorization },
+      });
+      return { status: response.status, body: (await response.json()) as LagPage };
+    };
+    const lag = (topic: string, committed: number, end: number) => ({ topic, partition: 0, committed, end });
+    const produceTo = (...names: string[]) =>
+      kafka()
+        .producer()
+        .produceMany(names.map((topic) => ({ topic, value: "x" })));
+    const commit = (consumerGroupId: string, topic: string, offset: number) =>
+      kafka()
+        .consumer()
+        .commit({ consumerGroupId, instanceId: "any", offset: at(topic, offset) });
+
+    it("lists the topics in which not everything is committed, with both offsets", async () => {
+      await produceTo("lag-a", "lag-b", "lag-b", "lag-c");
+      await commit("half", "lag-a", 1);
+      await commit("half", "lag-b", 1);
+      const { body } = await lagging("half", "?after=lag-&limit=3");
+      expect(body).toEqual({ items: [lag("lag-b", 1, 2), lag("lag-c", 0, 1)], next: "lag-c" });
+    });
+
+    it("goes through all topics page by page, past pages in which nothing lags", async () => {
+      const names = Array.from({ length: 7 }, (_, index) => `page-${index}`);
+      await produceTo(...names);
+      for (const topic of names.slice(0, 6)) await commit("paged", topic, 1);
+      const pages: (readonly Lag[])[] = [];
+      for (let after: string | null = "page-"; after?.startsWith("page-"); ) {
+        const { body } = await lagging("paged", `?after=${after}&limit=2`);
+        pages.push(body.items.filter(({ topic }) => topic.startsWith("page-")));
+        after = body.next;
+      }
+      expect(pages).toEqual([[], [], [], [lag("page-6", 0, 1)]]);
+    });
+
+    it("has no next page when the topics are at an end, and none after a group has committed everything", async () => {
+      await produceTo("zz-last");
+      expect((await lagging("end", "?after=zz-")).body).toEqual({
+        items: [lag("zz-last", 0, 1)],
+        next: null,
+      });
+      await commit("end", "zz-last", 1);
+      expect((await lagging("end", "?after=zz-")).body).toEqual({ items: [], next: null });
+      expect((await lagging("end", "?after=zz-last")).body).toEqual({ items: [], next: null });
+    });
+
+    it.each(["?limit=0", "?limit=10001", "?limit=many", "?after=a%20b"])("refuses %s", async (query) => {
+      expect(await lagging("any", query)).toMatchObject({ status: 400, body: { result: "Failure" } });
     });
   });
 

@@ -14,12 +14,13 @@ import {
   consumeBody,
   consumeHeaders,
   fetchBody,
+  laggingQuery,
   offsetQuery,
   offsetsBody,
   produceBody,
 } from "./requests.ts";
 
-/** What the protocol works with. */
+/** What the protocol uses. */
 export interface KafkaProtocolOptions {
   readonly engine: LogEngine;
   readonly groups: ConsumerGroups;
@@ -29,10 +30,13 @@ export interface KafkaProtocolOptions {
   readonly closing: AbortSignal;
 }
 
-/** The answer to whatever has nothing to tell. */
+/** The response of routes that return no data. */
 const SUCCESS = { result: "Success", status: 200 };
 
-/** The HTTP protocol of `@upstash/kafka`. Every answer is JSON, errors are `{result: "Failure", error, status}`. */
+/**
+ * The HTTP protocol of `@upstash/kafka`, and one route of our own for lag. Every response is JSON, errors are
+ * `{result: "Failure", error, status}`.
+ */
 export function kafkaProtocol({
   engine,
   groups,
@@ -98,6 +102,12 @@ export function kafkaProtocol({
     ),
   );
 
+  // Not one of Upstash's routes: those can only list everything at once.
+  app.get("/lagging/:group", async (c) => {
+    const { after, limit } = laggingQuery.parse(c.req.query());
+    return jsonResponse(await engine.lagging(c.req.param("group"), after, limit));
+  });
+
   app.get("/topics", async () => jsonResponse(Object.fromEntries(await engine.topics())));
   app.get("/consumers", () => jsonResponse(groups.list()));
 
@@ -110,7 +120,7 @@ export function kafkaProtocol({
   app.onError(errorResponse);
   return app;
 
-  /** Ends when the client goes away or the gateway does. Made only for those who wait: most never do. */
+  /** Aborts when the client disconnects or the gateway closes. Created only by requests that wait: most do not. */
   function waiting(c: Context): AbortSignal {
     return AbortSignal.any([c.req.raw.signal, closing]);
   }

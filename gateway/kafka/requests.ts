@@ -76,6 +76,12 @@ export const offsetQuery: z.ZodType<OffsetQuery, string> = z.union([
     .transform(Number),
 ]);
 
+/** The query of `GET /lagging/{group}`: the topic after which the page begins, and how many topics it goes through. */
+export const laggingQuery = z.object({
+  after: topic.default(""),
+  limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+});
+
 function oneOrMany<Shape extends z.ZodType>(shape: Shape) {
   return z.preprocess(
     (value) => (value === undefined || Array.isArray(value) ? value : [value]),

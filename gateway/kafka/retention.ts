@@ -1,10 +1,10 @@
 import { faultFields, log } from "../logger.ts";
 import type { SqliteStore } from "./sqlite-store.ts";
 
-/** How long records stay, and for whom they stay longer. */
+/** How long records are kept, and for which group they are kept longer. */
 export interface RetentionPolicy {
   readonly hours: number;
-  /** What this group has not committed stays, however old: for it, the log is the only copy. */
+  /** Records that this group has not committed are kept, however old: for it, the log is the only copy. */
   readonly protectedGroup: string;
 }
 
@@ -32,7 +32,7 @@ export class Retention {
     this.#later(this.#store.topicNames(), now - this.#policy.hours * 3_600_000);
   }
 
-  /** Stops trimming; what is left waits for the next check. */
+  /** Stops trimming; the next check does the rest. */
   stop(): void {
     clearImmediate(this.#step);
   }
@@ -46,7 +46,7 @@ export class Retention {
         });
         this.#later(topics.slice(TOPICS_A_STEP), before);
       } catch (error) {
-        // Nobody waits for this, and the log works on without it: the next check tries again.
+        // No request depends on trimming: the next check tries again.
         log("error", "log retention failed", faultFields(error));
       }
     });

@@ -101,6 +101,18 @@ describe("the embedded log", () => {
       expect(await fetched(at("t", 0), at("never", 0))).toHaveLength(3);
     });
 
+    it("leaves no lag where everything was taken out, also for a group that never committed", async () => {
+      await produceAged("t", 500);
+      await log.commit("task", [at("t", 1)]);
+      await reopen();
+      await expect.poll(() => earliest("t")).toBe(1);
+      expect(await log.lagging("other", "", 10)).toEqual({ items: [], next: null });
+      await log.produce([{ topic: "t", value: "x" }]);
+      expect((await log.lagging("other", "", 10)).items).toEqual([
+        { topic: "t", partition: 0, committed: 0, end: 2 },
+      ]);
+    });
+
     it("looks again while records come in, once an hour", async () => {
       await produceAged("t", 500);
       await log.commit("task", [at("t", 1)]);

@@ -1,4 +1,5 @@
 import {
+  type LagPage,
   type LogEngine,
   LogRequestError,
   type NewRecord,
@@ -14,7 +15,7 @@ import { Retention, type RetentionPolicy } from "./retention.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { TopicWaiters } from "./topic-waiters.ts";
 
-/** How much one fetch gives: enough that a drain is one request, little enough that it is quickly read and parsed. */
+/** How much one fetch returns: enough that a drain is one request, little enough that it is quickly read and parsed. */
 const FETCH_LIMITS = { items: 2_000, bytes: 4 * 1024 * 1024 };
 
 type Write =
@@ -60,7 +61,7 @@ export class SqliteLog implements LogEngine {
     const topics = from.map(({ topic }) => topic);
     const deadline = performance.now() + waitMs;
     const given = signal();
-    // A topic can wake whoever waits for a later offset than it has reached, so one wake may not be enough.
+    // A record wakes every fetch of its topic, also one that waits for a later offset: so waiting may go on.
     for (let left = waitMs; left > 0 && records.length === 0; left = deadline - performance.now()) {
       await this.#waiters.wait(topics, left, given);
       if (this.#closed || given.aborted) return [];
@@ -90,6 +91,16 @@ export class SqliteLog implements LogEngine {
       const offset = this.#store.committed(group, topic);
       return offset === undefined ? [] : [{ topic, partition, offset }];
     });
+  }
+
+  async lagging(group: string, after: string, limit: number): Promise<LagPage> {
+    const topics = this.#store.progress(group, after, limit);
+    return {
+      items: topics
+        .filter(({ start, committed, end }) => end > Math.max(start, committed))
+        .map(({ name, committed, end }) => ({ topic: name, partition: 0, committed, end })),
+      next: topics.length < limit ? null : (topics.at(-1)?.name ?? null),
+    };
   }
 
   async ping(): Promise<void> {
@@ -122,7 +133,7 @@ export class SqliteLog implements LogEngine {
       return topic === undefined || start >= topic.end ? [] : [this.#store.read(topic, start)];
     });
     if (sources.length === 0) return [];
-    // Each fetch begins with another source: when there are more topics than an answer holds, all get their turn.
+    // Each fetch begins with another source: when there are more topics than a response holds, all get their turn.
     const first = this.#fetches++ % sources.length;
     return fairShare([...sources.slice(first), ...sources.slice(0, first)], FETCH_LIMITS);
   }

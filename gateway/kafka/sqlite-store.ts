@@ -10,6 +10,15 @@ export interface Topic {
   end: number;
 }
 
+/** How far a group has come in a topic. */
+export interface Progress {
+  readonly name: string;
+  readonly start: number;
+  /** 0 when the group never committed. */
+  readonly committed: number;
+  readonly end: number;
+}
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS topics (
     id INTEGER PRIMARY KEY,
@@ -33,7 +42,20 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** The log's tables, and the statements on them. Everything here is synchronous and knows no waiting. */
+/** Seeks the last record of each topic by the primary key: the table of records is never scanned. */
+const SELECT_PROGRESS = `
+  SELECT
+    topics.name,
+    topics.start,
+    coalesce(commits.offset, 0) AS committed,
+    coalesce((SELECT max(offset) + 1 FROM records WHERE topic_id = topics.id), topics.start) AS end
+  FROM topics LEFT JOIN commits ON commits.group_id = ? AND commits.topic = topics.name
+  WHERE topics.name > ?
+  ORDER BY topics.name
+  LIMIT ?
+`;
+
+/** The log's tables, and the statements on them. Everything here is synchronous; waiting is the engine's. */
 export class SqliteStore {
   readonly #db: DatabaseSync;
   readonly #topics = new Map<string, Topic>();
@@ -45,6 +67,7 @@ export class SqliteStore {
   readonly #selectSince: StatementSync;
   readonly #upsertCommit: StatementSync;
   readonly #selectCommit: StatementSync;
+  readonly #selectProgress: StatementSync;
   readonly #deleteRecords: StatementSync;
   readonly #updateStart: StatementSync;
 
@@ -67,6 +90,7 @@ export class SqliteStore {
       "INSERT INTO commits VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset",
     );
     this.#selectCommit = this.#db.prepare("SELECT offset FROM commits WHERE group_id = ? AND topic = ?");
+    this.#selectProgress = this.#db.prepare(SELECT_PROGRESS);
     this.#deleteRecords = this.#db.prepare("DELETE FROM records WHERE topic_id = ? AND offset < ?");
     this.#updateStart = this.#db.prepare("UPDATE topics SET start = ? WHERE id = ?");
   }
@@ -80,7 +104,7 @@ export class SqliteStore {
       return result;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      this.#topics.clear(); // What it remembers may have been rolled back.
+      this.#topics.clear(); // The cached ends may have been rolled back.
       throw error;
     }
   }
@@ -156,7 +180,7 @@ export class SqliteStore {
     return row === undefined ? topic.end : integer(row.offset);
   }
 
-  /** Keeps a group's offset. Call it in a {@link transaction}. */
+  /** Stores a group's offset. Call it in a {@link transaction}. */
   commit(group: string, topic: string, offset: number): void {
     this.#upsertCommit.run(group, topic, offset);
   }
@@ -173,6 +197,16 @@ export class SqliteStore {
       .prepare("SELECT topic, offset FROM commits WHERE group_id = ? ORDER BY topic")
       .all(group)
       .map((row) => ({ topic: text(row.topic), partition: 0, offset: integer(row.offset) }));
+  }
+
+  /** How far a group has come in the first `limit` topics after a name, in order of their names. */
+  progress(group: string, after: string, limit: number): Progress[] {
+    return this.#selectProgress.all(group, after, limit).map((row) => ({
+      name: text(row.name),
+      start: integer(row.start),
+      committed: integer(row.committed),
+      end: integer(row.end),
+    }));
   }
 
   /** Takes everything before `offset` out of a topic. Offsets are never used again. Call it in a {@link transaction}. */
@@ -196,7 +230,7 @@ export class SqliteStore {
 
 const FIRST_ROWS = 8;
 
-/** About what a record's names, numbers and quotes take in an answer. */
+/** About what a record's names, numbers and quotes take in a response. */
 const RECORD_OVERHEAD_BYTES = 120;
 
 function storedRecord(topic: string, row: Record<string, SQLOutputValue>): StoredRecord {

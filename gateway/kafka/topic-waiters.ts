@@ -1,8 +1,8 @@
-/** Those who wait for a record in any of several topics. */
+/** Fetches that wait for a record in any of several topics. */
 export class TopicWaiters {
   readonly #byTopic = new Map<string, Set<() => void>>();
 
-  /** Resolves when a topic is woken, after `ms`, or when the signal says so, whichever is first. */
+  /** Resolves when a topic is woken, after `ms`, or when the signal aborts, whichever is first. */
   wait(topics: readonly string[], ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -18,12 +18,12 @@ export class TopicWaiters {
     });
   }
 
-  /** Lets go everyone who waits for this topic. */
+  /** Ends the waits for this topic. */
   wake(topic: string): void {
     for (const finish of [...(this.#byTopic.get(topic) ?? [])]) finish();
   }
 
-  /** Lets go everyone. */
+  /** Ends all waits. */
   wakeAll(): void {
     for (const topic of [...this.#byTopic.keys()]) this.wake(topic);
   }

@@ -9,7 +9,7 @@ export type BucketDelivery = { address: BucketAddress; items: DeliveryItem[]; to
 /** The lock on a topic that a delivery releases, and what is known once it is delivered. */
 export type HeldTopic = {
   topic: Topic;
-  /** How many wake-ups the topic had seen when it was locked; more means that somebody knocked since. */
+  /** How many wake-ups the topic had seen when it was locked; more now means a wake-up since. */
   wake: number;
   /** The offset of the next record to drain; null when nothing new is known of it. */
   nextOffset: number | null;
@@ -28,19 +28,25 @@ export type Delivery = {
 export type DeliveryOutcome = {
   /** Delivered, and the lock released. */
   released: Topic[];
-  /** Delivered, and the lock released, but somebody knocked meanwhile and left: the owner drains again. */
+  /** Delivered, and the lock released, but there was another wake-up meanwhile: the owner drains again. */
   again: Topic[];
   /** Not delivered to every bucket, or the lock had lapsed: the next drain delivers again. */
   failed: Topic[];
 };
+
+/** What became of a registration of all buckets. */
+export type Registrations = { registered: number; failed: BucketAddress[] };
 
 /** Holds the sockets. */
 export interface ConnectRpc {
   /** Calls each bucket once, in parallel, tries again those that fail while the locks last, and releases the locks. */
   deliver(delivery: Delivery): Promise<DeliveryOutcome>;
 
-  /** Has every bucket of every server register all that it holds: Redis came back empty. */
-  registerAll(): Promise<void>;
+  /**
+   * Has every bucket of every server register all that it holds, because Redis came back empty. Takes at most 10 s: a
+   * bucket that fails or does not return counts as failed and does not stop the others.
+   */
+  registerAll(): Promise<Registrations>;
 
   health(): Promise<LayerHealth>;
 }

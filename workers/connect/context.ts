@@ -13,7 +13,7 @@ export interface ConnectEnv {
   LOGIC: LogicRpc;
 }
 
-/** What every step of connect works with. */
+/** What every step of connect uses. */
 export type Connect = {
   buckets: DurableObjectNamespace<Bucket>;
   servers: readonly ConnectServer[];
@@ -33,7 +33,7 @@ const settingsOf = environment(
   }),
 );
 
-/** What is behind one call: settings and a client that holds no connection, so that an isolate makes it once. */
+/** Settings and a Redis client that holds no connection, so an isolate makes them once. */
 export const openConnect: (env: ConnectEnv) => Connect = perEnvironment((env: ConnectEnv) => {
   const settings = settingsOf(env);
   return {

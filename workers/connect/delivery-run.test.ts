@@ -11,8 +11,8 @@ function delivery(bucket: number, ...topics: Topic[]): BucketDelivery {
   return { address: bucketAddress("local", bucket), items: [], topics };
 }
 
-/** A world in which waiting only moves the clock, and buckets fail as often as they are said to. */
-function world(failures: Record<string, number> = {}) {
+/** Steps in which a wait only moves the clock, `lateMs` too far, and each bucket first fails the given number of times. */
+function world(failures: Record<string, number> = {}, lateMs = 0) {
   const calls: string[] = [];
   const waits: number[] = [];
   let now = 0;
@@ -24,7 +24,7 @@ function world(failures: Record<string, number> = {}) {
     now: () => now,
     wait: async (ms: number) => {
       waits.push(ms);
-      now += ms;
+      now += ms + lateMs;
     },
     call: async ({ address }: BucketDelivery) => {
       calls.push(address);
@@ -65,7 +65,23 @@ describe("a delivery", () => {
     expect([run.isDelivered(one), run.isDelivered(two)]).toEqual([false, true]);
   });
 
-  it("has delivered a topic only when all of its buckets have answered", async () => {
+  it("makes no call when it comes at its deadline", async () => {
+    const steps = world();
+    const run = new DeliveryRun([delivery(1, one)], steps.now(), steps);
+    await run.finished;
+    expect(steps.calls).toEqual([]);
+    expect(run.isDelivered(one)).toBe(false);
+  });
+
+  it("makes no call after its deadline, when a wait lasted longer than asked", async () => {
+    const steps = world({ "local:1": 1 }, 5_000);
+    const run = new DeliveryRun([delivery(1, one)], 1_000, steps);
+    await run.finished;
+    expect(steps.calls).toEqual(["local:1"]);
+    expect(run.isDelivered(one)).toBe(false);
+  });
+
+  it("has delivered a topic only when all of its buckets have been delivered to", async () => {
     const steps = world({ "local:2": 1 });
     const { promise, resolve } = Promise.withResolvers<void>();
     const run = new DeliveryRun([delivery(1, one), delivery(2, one, two)], 30_000, {

@@ -1,45 +1,49 @@
 import type { BucketDelivery } from "../../lib/rpc/connect.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 
-/** The waits before a bucket is tried again (milliseconds): growing, the last one again and again. */
+/** The waits before a bucket is tried again (milliseconds): growing, then the last one each time. */
 const WAITS_MS = [100, 200, 400, 800, 1_600];
 
-/** What delivering takes from the world around it. */
+/** What delivering needs from outside. */
 export type DeliverySteps = {
-  /** Calls a bucket; throws when the bucket does not answer or is busy. */
+  /** Calls a bucket; throws when the call fails or the bucket is busy. */
   call(delivery: BucketDelivery): Promise<void>;
-  /** Is told of each failed call. */
+  /** Called after each failed call. */
   failed(delivery: BucketDelivery, fault: unknown): void;
   now(): number;
   wait(ms: number): Promise<void>;
 };
 
-/** Calls each bucket once, in parallel, and those that fail again and again, each on its own. */
+/**
+ * Calls each bucket once, in parallel, and retries those that fail, each on its own. No call begins at the deadline or
+ * later: its topics may have another owner by then, who delivers them again.
+ */
 export class DeliveryRun {
-  /** Settles, without a fault, when every bucket has answered or its time is over. */
+  /** Settles, without a fault, when every bucket has been delivered to or its time is over. */
   readonly finished: Promise<void>;
-  /** The topics that buckets have not answered for, by how many. */
-  readonly #open = new Map<Topic, number>();
+  /** For each topic that is not delivered yet, how many buckets are missing. */
+  readonly #missing = new Map<Topic, number>();
 
-  /** `until` is when trying ends, in milliseconds since the epoch. */
+  /** `until` is the deadline, in milliseconds since the epoch. */
   constructor(buckets: readonly BucketDelivery[], until: number, steps: DeliverySteps) {
     for (const { topics } of buckets) {
-      for (const topic of topics) this.#open.set(topic, (this.#open.get(topic) ?? 0) + 1);
+      for (const topic of topics) this.#missing.set(topic, (this.#missing.get(topic) ?? 0) + 1);
     }
-    const tries = buckets.map((delivery) => this.#deliver(delivery, until, steps));
-    this.finished = Promise.all(tries).then(() => undefined);
+    const calls = buckets.map((delivery) => this.#callBucket(delivery, until, steps));
+    this.finished = Promise.all(calls).then(() => undefined);
   }
 
-  /** Whether all buckets of a topic have answered. */
+  /** Whether all buckets of a topic have been delivered to. */
   isDelivered(topic: Topic): boolean {
-    return !this.#open.has(topic);
+    return !this.#missing.has(topic);
   }
 
-  async #deliver(delivery: BucketDelivery, until: number, steps: DeliverySteps): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
+  async #callBucket(delivery: BucketDelivery, until: number, steps: DeliverySteps): Promise<void> {
+    // Asked before every call, not only before a wait: the drain may come late, and a wait may last longer than asked.
+    for (let attempt = 0; steps.now() < until; attempt++) {
       try {
         await steps.call(delivery);
-        this.#answered(delivery);
+        this.#delivered(delivery);
         return;
       } catch (fault) {
         steps.failed(delivery, fault);
@@ -50,11 +54,11 @@ export class DeliveryRun {
     }
   }
 
-  #answered({ topics }: BucketDelivery): void {
+  #delivered({ topics }: BucketDelivery): void {
     for (const topic of topics) {
-      const others = (this.#open.get(topic) ?? 1) - 1;
-      if (others === 0) this.#open.delete(topic);
-      else this.#open.set(topic, others);
+      const others = (this.#missing.get(topic) ?? 1) - 1;
+      if (others === 0) this.#missing.delete(topic);
+      else this.#missing.set(topic, others);
     }
   }
 }

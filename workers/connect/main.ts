@@ -3,17 +3,16 @@ import { Isolate } from "../../lib/isolate.ts";
 import { Problem } from "../../lib/problem.ts";
 import type { ConnectRpc, Delivery } from "../../lib/rpc/connect.ts";
 import type { LayerHealth } from "../../schema/wire/health.ts";
+import { registerAll, registeredInstances } from "./buckets.ts";
 import { type ConnectEnv, openConnect } from "./context.ts";
-import { deliver } from "./deliver.ts";
-import { registeredInstances } from "./instances.ts";
+import { runDelivery } from "./delivery.ts";
 import { openSocket } from "./open-socket.ts";
-import { registerAll } from "./register-all.ts";
 
 export { Bucket } from "../../durable-objects/bucket.ts";
 
 const isolate = new Isolate();
 
-/** The connect layer: only wires its operations up. */
+/** The connect layer's entry: each method calls one step. */
 export default class ConnectService extends WorkerEntrypoint<ConnectEnv> implements ConnectRpc {
   readonly #connect = openConnect(this.env);
 
@@ -30,7 +29,7 @@ export default class ConnectService extends WorkerEntrypoint<ConnectEnv> impleme
   deliver(delivery: Delivery) {
     isolate.count("deliveries");
     isolate.count("bucketCalls", delivery.buckets.length);
-    return deliver(this.#connect, delivery);
+    return runDelivery(this.#connect, delivery);
   }
 
   registerAll() {

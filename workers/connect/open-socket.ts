@@ -6,14 +6,14 @@ import { redisKeys } from "../../lib/redis-keys.ts";
 import { type BucketAddress, bucketAddress } from "../../schema/internal/bucket-address.ts";
 import { Ticket } from "../../schema/internal/ticket.ts";
 import { SUBPROTOCOL, TICKET_PREFIX } from "../../schema/wire/socket.ts";
-import { bucketStub } from "./bucket-stub.ts";
+import { bucketStub } from "./buckets.ts";
 import type { Connect } from "./context.ts";
 import { originAllowed } from "./origin.ts";
 
 const PATH = /^\/socket\/([a-z0-9-]{1,32})\/(0|[1-9][0-9]{0,5})$/;
 const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
 
-/** `GET /socket/<serverId>/<bucket>`: passes whoever may open a socket on to the bucket. Refuses with a `Problem`. */
+/** `GET /socket/<serverId>/<bucket>`: passes an authorised request on to the bucket. Throws a `Problem` otherwise. */
 export async function openSocket(connect: Connect, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const place = placeOf(connect, url.pathname);
@@ -44,7 +44,7 @@ function offeredProtocols(request: Request): string[] {
   return offered.split(",").map((protocol) => protocol.trim());
 }
 
-/** Who opens the socket: by a ticket for this very bucket, or by a bearer token of somebody whose bucket it is. */
+/** Who opens the socket, by a ticket for this bucket or by the bearer token of a user who belongs to it. */
 async function callerOf(
   connect: Connect,
   request: Request,
@@ -62,7 +62,7 @@ async function callerOf(
   return caller;
 }
 
-/** Spends a ticket, whatever then becomes of it. */
+/** The caller a ticket was issued to. The ticket is spent, also when it is refused. */
 async function redeem({ redis }: Connect, ticket: string, { address }: Place): Promise<Caller> {
   const text = await redis.getdel<string>(redisKeys.ticket(await sha256Hex(ticket)));
   if (text === null) throw new Problem("invalid_ticket");

@@ -1,4 +1,6 @@
 import { forgetBucket, lapsedBuckets } from "../../lib/bucket-registry.ts";
+import { relayForgottenFacts } from "../../lib/fact-relay.ts";
+import { Death } from "../../lib/faults.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
 import { Topic } from "../../schema/internal/topic.ts";
 import type { Task } from "./context.ts";
@@ -7,47 +9,111 @@ import { recover } from "./recover.ts";
 import { drainInSeries } from "./series.ts";
 import { drainStatus } from "./status.ts";
 
-/** A topic that has been *behind* for longer than this was forgotten by its kick. */
+/** A topic marked *behind* for longer than this was missed by its kick and by the queue (milliseconds). */
 const FORGOTTEN_MS = 5_000;
-/** A mark older than this announces a record that was never written: no produce takes so long. */
+/** A mark older than this belongs to a record that was never written: no produce takes so long (milliseconds). */
 const ORPHANED_MS = 600_000;
-/** How many marks one run looks at. */
-const MAX_MARKS = 1_000;
+/** How many marks one page holds: with one record each, the log returns all of them in one fetch that is not full. */
+const PAGE_MARKS = 500;
+/** How often a page is drained before what is still left of it becomes a series of its own. */
+const MAX_ROUNDS = 5;
+/** How long a run goes on to the next page (milliseconds): well within the minute until the next run. */
+const DRAINING_MS = 25_000;
+/** How many pages of pending facts one run relays. */
+const FACT_PAGES = 20;
+/** How many topics one line of the log names. */
+const LOGGED_TOPICS = 20;
 
 type Mark = { member: string; topic: Topic; at: number };
 
-/** The net under everything: what no call and no queue message has done is found here, once a minute. */
+/** Does once a minute what no call and no queue message has done. */
 export async function sweep(task: Task): Promise<void> {
   if ((await task.redis.get(redisKeys.epoch)) === null) await recover(task);
+  await relayPending(task);
   await drainForgotten(task);
   await forgetLapsed(task);
   await drainStatus(task);
 }
 
-/** Drains every topic that has been marked too long, and drops the marks of records that never came. */
+/** Puts facts into the log that the call which committed them did not: its Worker has died, or the log was away. */
+async function relayPending(task: Task): Promise<void> {
+  try {
+    // A page after the other: each is bounded, and what is relayed is pending no more.
+    for (let page = 0; page < FACT_PAGES; page++) {
+      const topics = await relayForgottenFacts(task);
+      if (topics.length === 0) return;
+      task.log.warn("facts were pending", { count: topics.length, topics: topics.slice(0, LOGGED_TOPICS) });
+      await drainInSeries(task, topics);
+    }
+  } catch (fault) {
+    task.log.error("relaying facts failed", fault);
+  }
+}
+
+/** Drains every topic that has been marked too long, page by page, until none is left or the time is up. */
 async function drainForgotten(task: Task): Promise<void> {
-  const marks = await oldMarks(task);
-  const topics = [...new Set(marks.map(({ topic }) => topic))];
-  if (topics.length === 0) return;
-  task.log.warn("topics are behind", { topics });
-  const { busy, delivered } = await drain(task, topics);
-  const { again, failed } = await delivered;
-  if (again.length > 0) await drainInSeries(task, again);
-  const unsettled = new Set([...again, ...busy, ...failed]);
+  const begun = Date.now();
+  // What is marked later is not this run's: without a fixed end, a busy system would keep it running.
+  const latest = begun - FORGOTTEN_MS;
+  let offset = 0;
+  let previous = new Set<string>();
+  while (Date.now() < begun + DRAINING_MS) {
+    const { marks, read } = await marksUntil(task, latest, offset);
+    // Settled marks are gone, so the next page begins at the same offset; those still there are passed over.
+    const fresh = marks.filter(({ member }) => !previous.has(member));
+    offset += read - fresh.length;
+    if (fresh.length > 0) await drainPage(task, fresh);
+    else if (read < PAGE_MARKS) return;
+    previous = new Set(fresh.map(({ member }) => member));
+  }
+  task.log.warn("topics are left to the next sweep");
+}
+
+/** Drains the topics of some marks. A failure leaves the marks to the next run and does not stop this one. */
+async function drainPage(task: Task, marks: Mark[]): Promise<void> {
+  let topics = [...new Set(marks.map(({ topic }) => topic))];
+  task.log.warn("topics are behind", { count: topics.length, topics: topics.slice(0, LOGGED_TOPICS) });
+  const unsettled = new Set<Topic>();
+  try {
+    // More than once where there was more than one fetch returns: only the drain that finds no more settles a topic.
+    for (let round = 0; round < MAX_ROUNDS && topics.length > 0; round++) {
+      const { busy, delivered } = await drain(task, topics);
+      const { again, failed } = await delivered;
+      for (const topic of [...busy, ...failed]) unsettled.add(topic);
+      topics = again;
+    }
+    if (topics.length > 0) await drainInSeries(task, topics);
+    await removeOrphaned(task, marks, new Set([...unsettled, ...topics]));
+  } catch (fault) {
+    if (fault instanceof Death) throw fault;
+    task.log.error("sweep failed", fault, { count: marks.length });
+  }
+}
+
+/**
+ * Removes marks that no record will ever settle: those of a recovery, and those of records that were never written.
+ * Only where the topic has just been drained completely.
+ */
+async function removeOrphaned(task: Task, marks: Mark[], unsettled: ReadonlySet<Topic>): Promise<void> {
   const orphaned = marks.filter(({ topic, at, member }) => {
-    const done = !unsettled.has(topic);
-    return done && (member.endsWith(" recovered") || at < Date.now() - ORPHANED_MS);
+    const settled = !unsettled.has(topic);
+    return settled && (member.endsWith(" recovered") || at < Date.now() - ORPHANED_MS);
   });
   const [first, ...rest] = orphaned.map(({ member }) => member);
   if (first !== undefined) await task.redis.zrem(redisKeys.behind, first, ...rest);
 }
 
-async function oldMarks(task: Task): Promise<Mark[]> {
-  const range = await task.redis.zrange<string[]>(redisKeys.behind, "-inf", Date.now() - FORGOTTEN_MS, {
+/** A page of the marks made until a time, the oldest first, and how many entries it was read from. */
+async function marksUntil(
+  task: Task,
+  latest: number,
+  offset: number,
+): Promise<{ marks: Mark[]; read: number }> {
+  const range = await task.redis.zrange<string[]>(redisKeys.behind, "-inf", latest, {
     byScore: true,
     withScores: true,
-    offset: 0,
-    count: MAX_MARKS,
+    offset,
+    count: PAGE_MARKS,
   });
   const marks: Mark[] = [];
   for (let index = 0; index + 1 < range.length; index += 2) {
@@ -55,7 +121,7 @@ async function oldMarks(task: Task): Promise<Mark[]> {
     const topic = Topic.safeParse(member.slice(0, member.indexOf(" "))).data;
     if (topic !== undefined) marks.push({ member, topic, at: Number(range[index + 1]) });
   }
-  return marks;
+  return { marks, read: range.length / 2 };
 }
 
 /** Buckets that have not renewed their registration are gone, and with them their people. */

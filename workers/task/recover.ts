@@ -1,27 +1,83 @@
 import { redisKeys } from "../../lib/redis-keys.ts";
+import type { BucketAddress } from "../../schema/internal/bucket-address.ts";
+import type { Topic } from "../../schema/internal/topic.ts";
 import type { Task } from "./context.ts";
 
-/** How long a rebuilding may take before another may try (milliseconds). */
-const PATIENCE_MS = 15_000;
+/**
+ * How long the lock on a recovery lasts (milliseconds); every page of marks extends it. Longer than connect takes to
+ * register all buckets.
+ */
+const LOCK_MS = 15_000;
+/** How many topics one page of the log's lag goes through: its answer, and its marks in Redis, are below 400 kB. */
+const PAGE_TOPICS = 5_000;
+/** How many of the lagging topics are drained at once; the sweep drains the rest. */
+const FIRST_TOPICS = 500;
+
+const UNLOCK = `if redis.call("GET", KEYS[1]) == ARGV[1] then redis.call("DEL", KEYS[1]) end return 0`;
 
 /**
- * Redis came back empty: its epoch is gone. Has every bucket register what it holds, marks every topic that the log
- * says is not drained, and only then sets a new epoch: until then every drain comes here first. Answers false when
- * somebody else is at it already.
+ * Redis came back empty: its epoch is gone. Has every bucket register what it holds, marks every topic that lags in the
+ * log, and only then sets a new epoch: until then every drain comes here first. Returns whether Redis is whole; false
+ * while another recovery runs. When it throws, its lock is released, and the next drain tries again; when it dies, the
+ * lock lapses.
  */
 export async function recover(task: Task): Promise<boolean> {
-  const begun = await task.redis.set(redisKeys.recovery, "1", { nx: true, px: PATIENCE_MS });
-  if (begun === null) return false;
-  task.log.warn("redis is empty: rebuilding");
-  const [lagging] = await Promise.all([task.messageLog.lagging(), task.connect.registerAll()]);
-  // Scored as behind for ever, so that the next sweep finds them should the call below be lost.
-  const [first, ...rest] = lagging.map((topic) => ({ score: 0, member: `${topic} recovered` }));
+  const owner = crypto.randomUUID();
   const pipeline = task.redis.pipeline();
-  if (first !== undefined) pipeline.zadd(redisKeys.behind, first, ...rest);
-  pipeline.set(redisKeys.epoch, crypto.randomUUID());
-  pipeline.del(redisKeys.recovery);
+  pipeline.set(redisKeys.recovery, owner, { nx: true, px: LOCK_MS });
+  // Read under the lock: another recovery may have ended since the caller found no epoch.
+  pipeline.get(redisKeys.epoch);
+  const [locked, epoch] = await pipeline.exec<[string | null, string | null]>();
+  if (locked === null) return epoch !== null;
+  try {
+    if (epoch === null) await rebuild(task);
+    return true;
+  } finally {
+    await task.redis.eval(UNLOCK, [redisKeys.recovery], [owner]);
+  }
+}
+
+async function rebuild(task: Task): Promise<void> {
+  task.log.warn("redis is empty: rebuilding");
+  const [lag, { registered, failed }] = await Promise.all([markLagging(task), task.connect.registerAll()]);
+  await setEpoch(task, failed);
+  if (lag.first.length > 0) task.inBackground(task.self.drain(lag.first));
+  task.log.info("redis is rebuilt", { lagging: lag.count, registered, failed });
+}
+
+/** Marks every topic that lags; returns how many, and some to begin with. */
+async function markLagging(task: Task): Promise<{ count: number; first: Topic[] }> {
+  const first: Topic[] = [];
+  let count = 0;
+  // Two requests a page, one page after the other: each is bounded, and the next begins where the last one ended.
+  for (let after: string | null = ""; after !== null; ) {
+    const { topics, next } = await task.messageLog.lagging(after, PAGE_TOPICS);
+    await mark(task, topics);
+    first.push(...topics.slice(0, FIRST_TOPICS - first.length));
+    count += topics.length;
+    after = next;
+  }
+  return { count, first };
+}
+
+/** Marks topics as behind since 1970, so that the next sweep finds them, and extends the lock. */
+async function mark(task: Task, topics: Topic[]): Promise<void> {
+  const [one, ...rest] = topics.map((topic) => ({ score: 0, member: `${topic} recovered` }));
+  const pipeline = task.redis.pipeline();
+  if (one !== undefined) pipeline.zadd(redisKeys.behind, one, ...rest);
+  pipeline.pexpire(redisKeys.recovery, LOCK_MS);
   await pipeline.exec();
-  if (lagging.length > 0) task.inBackground(task.self.drain(lagging));
-  task.log.info("redis is rebuilt", { lagging: lagging.length });
-  return true;
+}
+
+/**
+ * Ends the recovery. A bucket that did not register is noted as missed before drains rely on routes again: its next
+ * renewal then finds its lease unknown, even if somebody has arrived in it meanwhile, so it registers all that it holds
+ * and says `ready` again, whereupon its clients sync. Nothing is lost; its clients only hear late.
+ */
+async function setEpoch(task: Task, missed: BucketAddress[]): Promise<void> {
+  const [one, ...rest] = missed;
+  const pipeline = task.redis.pipeline();
+  if (one !== undefined) pipeline.sadd(redisKeys.missedBuckets, one, ...rest);
+  pipeline.set(redisKeys.epoch, crypto.randomUUID());
+  await pipeline.exec();
 }

@@ -74,7 +74,7 @@ export async function startSpine(): Promise<Spine> {
       deliveries.push(delivery);
       return await releaseTopics(redis, delivery.owner, delivery.held);
     },
-    registerAll: async () => {},
+    registerAll: async () => ({ registered: 0, failed: [] }),
     health: async () => ({ ok: true, instances: [] }),
   };
   const idle = { drain: async () => {}, drainStatus: async () => {}, health: connect.health };

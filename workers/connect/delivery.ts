@@ -1,21 +1,21 @@
 import type { BucketDelivery, Delivery, DeliveryOutcome, HeldTopic } from "../../lib/rpc/connect.ts";
 import { releaseTopics } from "../../lib/topic-release.ts";
-import { bucketStub } from "./bucket-stub.ts";
+import { bucketStub } from "./buckets.ts";
 import type { Connect } from "./context.ts";
 import { DeliveryRun } from "./delivery-run.ts";
 
-/** How long before the locks lapse a bucket is tried for the last time (milliseconds). */
+/** How long before the locks lapse the last call to a bucket may begin (milliseconds). */
 const MARGIN_MS = 3_000;
-/** How long topics that are done wait for those that are not. */
+/** How long delivered topics wait for the others, so that all locks are released in one call (milliseconds). */
 const STRAGGLERS_MS = 250;
-/** For how long status, which has no locks, is tried. */
+/** How long status, which has no locks, is retried (milliseconds). */
 const STATUS_MS = 5_000;
 
 /**
- * Delivers to every bucket and releases the locks: normally all in one call, but a bucket that fails again and again
- * does not hold up the topics that are not its own.
+ * Delivers to every bucket and releases the locks: normally all in one call, but a bucket that keeps failing does not
+ * hold up the topics that do not depend on it.
  */
-export async function deliver(connect: Connect, delivery: Delivery): Promise<DeliveryOutcome> {
+export async function runDelivery(connect: Connect, delivery: Delivery): Promise<DeliveryOutcome> {
   const { buckets, owner, deadline, held } = delivery;
   const until = held.length === 0 ? Date.now() + STATUS_MS : deadline - MARGIN_MS;
   const run = new DeliveryRun(buckets, until, {
@@ -29,14 +29,14 @@ export async function deliver(connect: Connect, delivery: Delivery): Promise<Del
   const first = await releaseTopics(connect.redis, owner, prompt);
   if (held.length > 0 && rest.length === 0) return first;
 
-  // A call that never answers must not keep the drain: the locks of its topics lapse.
+  // A call that never returns must not block the drain: the locks of its topics lapse.
   await within(run.finished, Math.max(0, until - Date.now()));
   const [late, failed] = partition(rest, run);
   const second = await releaseTopics(connect.redis, owner, late);
   return joined(first, second, failed);
 }
 
-/** What has been delivered, and what has not. */
+/** The topics that are delivered, and those that are not. */
 function partition(held: readonly HeldTopic[], run: DeliveryRun): [HeldTopic[], HeldTopic[]] {
   const delivered: HeldTopic[] = [];
   const open: HeldTopic[] = [];
@@ -56,7 +56,7 @@ function logFailure({ log }: Connect, { address, topics }: BucketDelivery, fault
   log.error("delivery failed", fault, { address, topics: topics.length });
 }
 
-/** Answers when the work is done, or after this many milliseconds. */
+/** Returns when the work is done, or after this many milliseconds. */
 async function within(work: Promise<void>, ms: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<void>((resolve) => {
