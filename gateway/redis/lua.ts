@@ -1,0 +1,42 @@
+import type { LuaString, Prototype, State } from "fengari";
+
+// Redis' Lua is 5.1, in which 10 / 2 reads "5" and not "5.0". The machine looks at this when it is loaded.
+process.env.FENGARICONF = JSON.stringify({ LUA_COMPAT_FLOATSTRING: true });
+
+const { default: fengari } = await import("fengari");
+
+export const { lua, lauxlib, lualib } = fengari;
+export type { State };
+
+/** A string of Lua, from bytes. */
+export function luaString(bytes: string): LuaString {
+  const string = new Uint8Array(bytes.length);
+  for (let index = 0; index < bytes.length; index += 1) string[index] = bytes.charCodeAt(index);
+  return string;
+}
+
+/** The bytes of the string at a place on the stack; a number is turned into one. */
+export function bytesAt(L: State, index: number): string {
+  const string = lua.lua_tostring(L, index);
+  return string === null
+    ? ""
+    : Buffer.from(string.buffer, string.byteOffset, string.length).toString("latin1");
+}
+
+export function pushBytes(L: State, bytes: string): void {
+  lua.lua_pushstring(L, luaString(bytes));
+}
+
+/** Compiles a chunk and leaves it on the stack, or why it cannot be compiled; whether it could. */
+export function loadChunk(L: State, source: string, name: string): boolean {
+  const chunk = luaString(source);
+  if (lauxlib.luaL_loadbuffer(L, chunk, chunk.length, luaString(name)) !== lua.LUA_OK) return false;
+  makeFloats(lua.lua_topointer(L, -1).p);
+  return true;
+}
+
+/** In Lua 5.1 every number is a float. The machine's integers would wrap at 32 bits. */
+function makeFloats({ k, p }: Prototype): void {
+  for (const constant of k) if (constant.ttisinteger()) constant.setfltvalue(constant.value);
+  for (const inner of p) makeFloats(inner);
+}
