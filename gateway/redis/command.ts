@@ -60,7 +60,7 @@ export interface Grammar<Name extends string> {
   /** By option, how many arguments follow it. */
   readonly words: Readonly<Record<Name, number>>;
   /** Options of which a command takes one at most. */
-  readonly exclusive?: readonly (readonly Name[])[] | undefined;
+  readonly exclusive?: readonly (readonly NoInfer<Name>[])[];
 }
 
 /** The options that were given, with the arguments of each. */

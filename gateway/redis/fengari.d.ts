@@ -7,19 +7,6 @@ declare module "fengari" {
   /** Bytes, as Lua has strings. */
   type LuaString = Uint8Array;
 
-  /** A constant of a compiled function. */
-  interface Constant {
-    readonly value: unknown;
-    ttisinteger(): boolean;
-    setfltvalue(value: unknown): void;
-  }
-
-  /** A compiled function: its constants, and the functions inside it. */
-  interface Prototype {
-    readonly k: readonly Constant[];
-    readonly p: readonly Prototype[];
-  }
-
   interface Lua {
     readonly LUA_OK: number;
     readonly LUA_REGISTRYINDEX: number;
@@ -52,8 +39,6 @@ declare module "fengari" {
     lua_setupvalue(L: State, index: number, upvalue: number): LuaString | null;
     lua_toboolean(L: State, index: number): boolean;
     lua_tonumber(L: State, index: number): number;
-    /** The value itself; for a function written in Lua, its closure. */
-    lua_topointer(L: State, index: number): { readonly p: Prototype };
     lua_tostring(L: State, index: number): LuaString | null;
     lua_type(L: State, index: number): number;
   }
@@ -73,6 +58,6 @@ declare module "fengari" {
     readonly lualib: { luaL_openlibs(L: State): void };
   };
 
-  export type { LuaString, Prototype, State };
+  export type { LuaString, State };
   export default fengari;
 }

@@ -1,4 +1,5 @@
-import type { LuaString, Prototype, State } from "fengari";
+/// <reference path="./fengari.d.ts" />
+import type { LuaString, State } from "fengari";
 
 // Redis' Lua is 5.1, in which 10 / 2 reads "5" and not "5.0". The machine looks at this when it is loaded.
 process.env.FENGARICONF = JSON.stringify({ LUA_COMPAT_FLOATSTRING: true });
@@ -29,14 +30,15 @@ export function pushBytes(L: State, bytes: string): void {
 
 /** Compiles a chunk and leaves it on the stack, or why it cannot be compiled; whether it could. */
 export function loadChunk(L: State, source: string, name: string): boolean {
-  const chunk = luaString(source);
-  if (lauxlib.luaL_loadbuffer(L, chunk, chunk.length, luaString(name)) !== lua.LUA_OK) return false;
-  makeFloats(lua.lua_topointer(L, -1).p);
-  return true;
+  const chunk = luaString(withFloats(source));
+  return lauxlib.luaL_loadbuffer(L, chunk, chunk.length, luaString(name)) === lua.LUA_OK;
 }
 
-/** In Lua 5.1 every number is a float. The machine's integers would wrap at 32 bits. */
-function makeFloats({ k, p }: Prototype): void {
-  for (const constant of k) if (constant.ttisinteger()) constant.setfltvalue(constant.value);
-  for (const inner of p) makeFloats(inner);
+/** A comment, a string, a name or a number; what is between them is left as it is. */
+const TOKEN =
+  /(?:--)?\[(=*)\[[\s\S]*?\]\1\]|--[^\n]*|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'|[a-z_]\w*|0x[\da-f.]+|\d*\.?\d+(?:\.|e[+-]?\d+)?/gi;
+
+/** Writes whole numbers as floats. In Lua 5.1 every number is one; the machine's integers would wrap at 32 bits. */
+function withFloats(source: string): string {
+  return source.replace(TOKEN, (token) => (/^\d+$/.test(token) ? `${token}.0` : token));
 }

@@ -50,7 +50,7 @@ export class MemoryRedis implements RedisEngine {
     for (const command of commands) {
       const refusal = this.#refusal(command);
       if (refusal !== undefined) {
-        throw new RedisRequestError(`EXECABORT Transaction discarded because of: ${refusal}`);
+        throw new RedisRequestError(`EXECABORT Transaction discarded because of previous errors. ${refusal}`);
       }
     }
     this.#store.tick();

@@ -33,17 +33,19 @@ interface Selection {
 const LIMIT = { LIMIT: 2 } as const;
 const WITH_SCORES = { WITHSCORES: 0 } as const;
 const SELECTION = { BYSCORE: 0, BYLEX: 0, REV: 0, ...LIMIT } as const;
+const EXCLUSIVE = [["BYSCORE", "BYLEX"]] as const;
 type SelectionOptions = Options<keyof typeof SELECTION>;
 
 /** Ranges of sorted sets: by rank, by score, and by the bytes of members whose scores are equal. */
 export const sortedSetRangeCommands: Commands = {
   ZRANGE: reads([3, MANY], (store, key, first, last, ...words) => {
-    const options = parseOptions(words, { words: { ...SELECTION, ...WITH_SCORES } });
+    const options = parseOptions(words, { words: { ...SELECTION, ...WITH_SCORES }, exclusive: EXCLUSIVE });
     if (options.has("BYLEX")) refuseScores(options);
     return membersReply(select(store, key, selection(options, first, last)), options.has("WITHSCORES"));
   }),
   ZRANGESTORE: writes([4, MANY], (store, to, from, first, last, ...words) => {
-    const items = select(store, from, selection(parseOptions(words, { words: SELECTION }), first, last));
+    const options = parseOptions(words, { words: SELECTION, exclusive: EXCLUSIVE });
+    const items = select(store, from, selection(options, first, last));
     const set = new SortedSet();
     for (const { member, score } of items) set.put(member, score);
     store.setCollection(to, SORTED_SET, set);
