@@ -24,9 +24,6 @@ export function syntaxError(): CommandError {
   return new CommandError("ERR syntax error");
 }
 
-/** The work of a command. It is only called with a number of arguments that the command takes. */
-export type Run = (store: Keyspace, ...args: string[]) => StoreReply;
-
 /** A command: the fewest and the most arguments that it takes, whether it may change a key, and its work. */
 export interface CommandSpec {
   readonly fewest: number;
@@ -34,25 +31,52 @@ export interface CommandSpec {
   readonly writes: boolean;
   /** Whether a script may call it. */
   readonly inScripts: boolean;
-  readonly run: Run;
+  /** To be called with a number of arguments that it takes. */
+  readonly run: (store: Keyspace, args: readonly string[]) => StoreReply;
 }
 
 /** Commands by their names, in capitals. */
 export type Commands = Readonly<Record<string, CommandSpec>>;
 
-export const MANY = Number.POSITIVE_INFINITY;
+/** How many arguments a command takes: so many, or from some number to another, or that many and more. */
+type Arity = keyof Exactly | readonly [fewest: keyof Exactly, most: number | "more"];
 
-type Arity = number | readonly [fewest: number, most: number];
+interface Exactly {
+  0: [];
+  1: [string];
+  2: [string, string];
+  3: [string, string, string];
+  4: [string, string, string, string];
+}
+
+/** The arguments of a command of that arity. */
+type Args<A extends Arity> = A extends keyof Exactly
+  ? Exactly[A]
+  : A extends readonly [infer Fewest extends keyof Exactly, unknown]
+    ? [...Exactly[Fewest], ...string[]]
+    : never;
+
+/** The work of a command of that arity. */
+export type Run<A extends Arity> = (store: Keyspace, args: Args<A>) => StoreReply;
 
 /** A command that changes nothing. */
-export function reads(arity: Arity, run: Run): CommandSpec {
-  const [fewest, most] = typeof arity === "number" ? [arity, arity] : arity;
-  return { fewest, most, writes: false, inScripts: true, run };
+export function reads<const A extends Arity>(arity: A, run: Run<A>): CommandSpec {
+  return { ...limits(arity), writes: false, inScripts: true, run: asGiven(run) };
 }
 
 /** A command that may change keys. */
-export function writes(arity: Arity, run: Run): CommandSpec {
-  return { ...reads(arity, run), writes: true };
+export function writes<const A extends Arity>(arity: A, run: Run<A>): CommandSpec {
+  return { ...limits(arity), writes: true, inScripts: true, run: asGiven(run) };
+}
+
+function limits(arity: Arity): { readonly fewest: number; readonly most: number } {
+  const [fewest, most] = typeof arity === "object" ? arity : [arity, arity];
+  return { fewest, most: most === "more" ? Number.POSITIVE_INFINITY : most };
+}
+
+/** The number of arguments has been compared with the arity by then, so that they are what the work expects. */
+function asGiven<A extends Arity>(run: Run<A>): CommandSpec["run"] {
+  return (store, args) => run(store, args as Args<A>);
 }
 
 /** Which options a command has. */
@@ -71,12 +95,15 @@ export interface Options<Name extends string> {
 }
 
 /** The work of a command whose arguments after the first few are options. */
-export function withOptions<Name extends string>(
-  fixed: number,
+export function withOptions<const Fixed extends keyof Exactly, Name extends string>(
+  fixed: Fixed,
   grammar: Grammar<Name>,
-  run: (store: Keyspace, options: Options<Name>, ...args: string[]) => StoreReply,
-): Run {
-  return (store, ...args) => run(store, parseOptions(args.slice(fixed), grammar), ...args.slice(0, fixed));
+  run: (store: Keyspace, options: Options<Name>, args: Exactly[Fixed]) => StoreReply,
+): Run<readonly [Fixed, "more"]> {
+  return (store, args) => {
+    const given: readonly string[] = args;
+    return run(store, parseOptions(given.slice(fixed), grammar), given.slice(0, fixed) as Exactly[Fixed]);
+  };
 }
 
 /** Takes options apart, in whatever case they come; an error for what is none, and for two that exclude each other. */
@@ -97,7 +124,7 @@ export function parseOptions<Name extends string>(
   return options;
 }
 
-/** The option that a word stands for, if any. */
+/** The option that a word names, if any. */
 export function optionNamed<Name extends string>(
   word: string | undefined,
   words: Readonly<Record<Name, number>>,

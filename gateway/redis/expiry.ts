@@ -2,7 +2,7 @@ import { CommandError, type Options } from "./command.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { integer } from "./numbers.ts";
 
-/** How SET and GETEX tell an expiry: from now or since the epoch, in seconds or in milliseconds. */
+/** How SET and GETEX are given an expiry: from now or since the epoch, in seconds or in milliseconds. */
 export const EXPIRY = { EX: 1, PX: 1, EXAT: 1, PXAT: 1 } as const;
 
 type ExpiryName = keyof typeof EXPIRY;
@@ -10,7 +10,7 @@ type ExpiryName = keyof typeof EXPIRY;
 const UNIT: Readonly<Record<ExpiryName, bigint>> = { EX: 1000n, PX: 1n, EXAT: 1000n, PXAT: 1n };
 const MAX_MS = 2n ** 63n - 1n;
 
-/** The ways to tell an expiry, and the one further option that excludes them. */
+/** The ways to give an expiry, and the one further option that excludes them. */
 export function expiryOr<Name extends string>(other: Name): readonly (ExpiryName | Name)[] {
   return ["EX", "PX", "EXAT", "PXAT", other];
 }

@@ -10,6 +10,8 @@ declare module "fengari" {
   interface Lua {
     readonly LUA_OK: number;
     readonly LUA_REGISTRYINDEX: number;
+    /** Where in the registry the table of globals is, for the chunks compiled from then on. */
+    readonly LUA_RIDX_GLOBALS: number;
     readonly LUA_TNIL: number;
     readonly LUA_TBOOLEAN: number;
     readonly LUA_TLIGHTUSERDATA: number;
@@ -36,7 +38,6 @@ declare module "fengari" {
     lua_rawseti(L: State, index: number, key: number): void;
     lua_setfield(L: State, index: number, key: LuaString): void;
     lua_settop(L: State, index: number): void;
-    lua_setupvalue(L: State, index: number, upvalue: number): LuaString | null;
     lua_toboolean(L: State, index: number): boolean;
     lua_tonumber(L: State, index: number): number;
     lua_tostring(L: State, index: number): LuaString | null;

@@ -1,7 +1,6 @@
 import {
   CommandError,
   type Commands,
-  MANY,
   OK,
   type Options,
   optionNamed,
@@ -10,27 +9,24 @@ import {
   Status,
   type StoreReply,
   syntaxError,
-  withOptions,
   writes,
 } from "./command.ts";
 import { type EXPIRY, expiryAt } from "./expiry.ts";
 import { globMatcher } from "./glob.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { scanCount, scanCursor } from "./scan.ts";
-import { SortedSet } from "./sorted-set.ts";
-import { typeOf, type Value } from "./values.ts";
+import { typeOf } from "./values.ts";
 
 const EXPIRE_CONDITIONS = { NX: 0, XX: 0, GT: 0, LT: 0 } as const;
 const SCAN_OPTIONS = { words: { MATCH: 1, COUNT: 1, TYPE: 1 } } as const;
-const COPY_OPTIONS = { words: { REPLACE: 0 } } as const;
 
 /** Keys of whatever type, and when they expire. */
 export const keyCommands: Commands = {
-  DEL: writes([1, MANY], (store, ...keys) => keys.filter((key) => store.delete(key)).length),
-  UNLINK: writes([1, MANY], (store, ...keys) => keys.filter((key) => store.delete(key)).length),
-  EXISTS: reads([1, MANY], (store, ...keys) => keys.filter((key) => store.has(key)).length),
-  TOUCH: reads([1, MANY], (store, ...keys) => keys.filter((key) => store.has(key)).length),
-  TYPE: reads(1, (store, key) => {
+  DEL: writes([1, "more"], (store, [...keys]) => keys.filter((key) => store.delete(key)).length),
+  UNLINK: writes([1, "more"], (store, [...keys]) => keys.filter((key) => store.delete(key)).length),
+  EXISTS: reads([1, "more"], (store, [...keys]) => keys.filter((key) => store.has(key)).length),
+  TOUCH: reads([1, "more"], (store, [...keys]) => keys.filter((key) => store.has(key)).length),
+  TYPE: reads(1, (store, [key]) => {
     const value = store.value(key);
     return new Status(value === undefined ? "none" : typeOf(value));
   }),
@@ -38,38 +34,33 @@ export const keyCommands: Commands = {
   PEXPIRE: expiring("pexpire", "PX"),
   EXPIREAT: expiring("expireat", "EXAT"),
   PEXPIREAT: expiring("pexpireat", "PXAT"),
-  TTL: reads(1, (store, key) => timeOf(store, key, (at) => Math.floor((at - store.now + 500) / 1000))),
-  PTTL: reads(1, (store, key) => timeOf(store, key, (at) => at - store.now)),
-  EXPIRETIME: reads(1, (store, key) => timeOf(store, key, (at) => Math.floor((at + 500) / 1000))),
-  PEXPIRETIME: reads(1, (store, key) => timeOf(store, key, (at) => at)),
-  PERSIST: writes(1, (store, key) => {
+  TTL: reads(1, (store, [key]) => timeOf(store, key, (at) => Math.floor((at - store.now + 500) / 1000))),
+  PTTL: reads(1, (store, [key]) => timeOf(store, key, (at) => at - store.now)),
+  EXPIRETIME: reads(1, (store, [key]) => timeOf(store, key, (at) => Math.floor((at + 500) / 1000))),
+  PEXPIRETIME: reads(1, (store, [key]) => timeOf(store, key, (at) => at)),
+  PERSIST: writes(1, (store, [key]) => {
     if (!Number.isFinite(store.expiryOf(key) ?? Number.POSITIVE_INFINITY)) return 0;
     store.expire(key, Number.POSITIVE_INFINITY);
     return 1;
   }),
-  RENAME: writes(2, (store, from, to) => {
+  RENAME: writes(2, (store, [from, to]) => {
     rename(store, from, to);
     return OK;
   }),
-  RENAMENX: writes(2, (store, from, to) => {
+  RENAMENX: writes(2, (store, [from, to]) => {
     if (store.has(from) && store.has(to)) return 0;
     rename(store, from, to);
     return 1;
   }),
-  COPY: writes([2, MANY], withOptions(2, COPY_OPTIONS, copy)),
-  KEYS: reads(1, (store, pattern) => [...store.keys()].filter(globMatcher(pattern))),
-  SCAN: reads([1, MANY], scan),
-  RANDOMKEY: reads(0, (store) => {
-    const keys = [...store.keys()];
-    return keys[Math.floor(Math.random() * keys.length)] ?? null;
-  }),
+  KEYS: reads(1, (store, [pattern]) => [...store.keys()].filter(globMatcher(pattern))),
+  SCAN: reads([1, "more"], scan),
   DBSIZE: reads(0, (store) => store.size),
   FLUSHDB: writes([0, 1], flush),
   FLUSHALL: writes([0, 1], flush),
 };
 
 function expiring(command: string, name: keyof typeof EXPIRY) {
-  return writes([2, MANY], (store, key, time, ...words) => {
+  return writes([2, "more"], (store, [key, time, ...words]) => {
     const options = parseConditions(words);
     const at = expiryAt(store, command, name, time);
     const current = store.expiryOf(key);
@@ -112,25 +103,7 @@ function rename(store: Keyspace, from: string, to: string): void {
   store.set(to, value, expiresAt);
 }
 
-function copy(store: Keyspace, options: Options<"REPLACE">, from: string, to: string): StoreReply {
-  if (from === to) throw new CommandError("ERR source and destination objects are the same");
-  const value = store.value(from);
-  if (value === undefined || (store.has(to) && !options.has("REPLACE"))) return 0;
-  store.set(to, cloned(value), store.expiryOf(from));
-  return 1;
-}
-
-function cloned(value: Value): Value {
-  if (typeof value === "string") return value;
-  if (Array.isArray(value)) return [...value];
-  if (value instanceof Map) return new Map(value);
-  if (value instanceof Set) return new Set(value);
-  const copy = new SortedSet();
-  for (const { member, score } of value.range()) copy.put(member, score);
-  return copy;
-}
-
-function scan(store: Keyspace, cursorText: string, ...words: string[]): StoreReply {
+function scan(store: Keyspace, [cursorText, ...words]: [string, ...string[]]): StoreReply {
   const cursor = scanCursor(cursorText);
   const options = parseOptions(words, SCAN_OPTIONS);
   const { cursor: next, keys } = store.scan(cursor, scanCount(options.get("COUNT")?.[0]));
@@ -141,7 +114,7 @@ function scan(store: Keyspace, cursorText: string, ...words: string[]): StoreRep
   return [String(next), keys.filter(isWanted)];
 }
 
-function flush(store: Keyspace, mode = "SYNC"): StoreReply {
+function flush(store: Keyspace, [mode = "SYNC"]: string[]): StoreReply {
   if (!["SYNC", "ASYNC"].includes(mode.toUpperCase())) throw syntaxError();
   store.clear();
   return OK;

@@ -1,39 +1,29 @@
-import {
-  CommandError,
-  type Commands,
-  MANY,
-  OK,
-  type Options,
-  reads,
-  type StoreReply,
-  syntaxError,
-  withOptions,
-  writes,
-} from "./command.ts";
+import { CommandError, type Commands, OK, reads, type StoreReply, syntaxError, writes } from "./command.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { count, index, slice } from "./numbers.ts";
 import { LIST } from "./values.ts";
 
 type End = "LEFT" | "RIGHT";
 
-const LPOS_OPTIONS = { words: { RANK: 1, COUNT: 1, MAXLEN: 1 } } as const;
+/** How many arguments a function is called with at most: each takes a place on the stack. */
+const CHUNK = 10_000;
 
 /** Lists. */
 export const listCommands: Commands = {
-  LPUSH: writes([2, MANY], (store, key, ...items) => push(store, key, "LEFT", items)),
-  RPUSH: writes([2, MANY], (store, key, ...items) => push(store, key, "RIGHT", items)),
-  LPUSHX: writes([2, MANY], (store, key, ...items) => pushExisting(store, key, "LEFT", items)),
-  RPUSHX: writes([2, MANY], (store, key, ...items) => pushExisting(store, key, "RIGHT", items)),
-  LPOP: writes([1, 2], (store, key, howMany) => popped(store, key, "LEFT", howMany)),
-  RPOP: writes([1, 2], (store, key, howMany) => popped(store, key, "RIGHT", howMany)),
-  LLEN: reads(1, (store, key) => listAt(store, key).length),
-  LRANGE: reads(3, (store, key, start, stop) => {
+  LPUSH: writes([2, "more"], (store, [key, ...items]) => push(store, key, "LEFT", items)),
+  RPUSH: writes([2, "more"], (store, [key, ...items]) => push(store, key, "RIGHT", items)),
+  LPUSHX: writes([2, "more"], (store, [key, ...items]) => pushExisting(store, key, "LEFT", items)),
+  RPUSHX: writes([2, "more"], (store, [key, ...items]) => pushExisting(store, key, "RIGHT", items)),
+  LPOP: writes([1, 2], (store, [key, howMany]) => popped(store, key, "LEFT", howMany)),
+  RPOP: writes([1, 2], (store, [key, howMany]) => popped(store, key, "RIGHT", howMany)),
+  LLEN: reads(1, (store, [key]) => listAt(store, key).length),
+  LRANGE: reads(3, (store, [key, start, stop]) => {
     const within = slice(start, stop);
     const list = listAt(store, key);
     return list.slice(...within(list.length));
   }),
-  LINDEX: reads(2, (store, key, place) => store.get(key, LIST)?.at(index(place)) ?? null),
-  LSET: writes(3, (store, key, place, item) => {
+  LINDEX: reads(2, (store, [key, place]) => store.get(key, LIST)?.at(index(place)) ?? null),
+  LSET: writes(3, (store, [key, place, item]) => {
     const list = store.get(key, LIST);
     if (list === undefined) throw new CommandError("ERR no such key");
     const given = index(place);
@@ -42,12 +32,12 @@ export const listCommands: Commands = {
     list[at] = item;
     return OK;
   }),
-  LINSERT: writes(4, insert),
-  LREM: writes(3, (store, key, howMany, item) => {
+  LINSERT: writes(4, (store, [key, where, pivot, item]) => insert(store, key, where, pivot, item)),
+  LREM: writes(3, (store, [key, howMany, item]) => {
     const limit = index(howMany);
     return store.edit(key, LIST, (list) => remove(list, limit, item));
   }),
-  LTRIM: writes(3, (store, key, start, stop) => {
+  LTRIM: writes(3, (store, [key, start, stop]) => {
     const within = slice(start, stop);
     return store.edit(key, LIST, (list) => {
       const [from, to] = within(list.length);
@@ -56,9 +46,10 @@ export const listCommands: Commands = {
       return OK;
     });
   }),
-  LMOVE: writes(4, (store, from, to, fromEnd, toEnd) => move(store, from, to, endOf(fromEnd), endOf(toEnd))),
-  RPOPLPUSH: writes(2, (store, from, to) => move(store, from, to, "RIGHT", "LEFT")),
-  LPOS: reads([2, MANY], withOptions(2, LPOS_OPTIONS, positions)),
+  LMOVE: writes(4, (store, [from, to, fromEnd, toEnd]) =>
+    move(store, from, to, endOf(fromEnd), endOf(toEnd)),
+  ),
+  RPOPLPUSH: writes(2, (store, [from, to]) => move(store, from, to, "RIGHT", "LEFT")),
 };
 
 function listAt(store: Keyspace, key: string): readonly string[] {
@@ -68,7 +59,8 @@ function listAt(store: Keyspace, key: string): readonly string[] {
 function push(store: Keyspace, key: string, end: End, items: readonly string[]): number {
   return store.edit(key, LIST, (list) => {
     if (end === "RIGHT") for (const item of items) list.push(item);
-    else list.splice(0, 0, ...[...items].reverse());
+    else
+      for (let at = 0; at < items.length; at += CHUNK) list.unshift(...items.slice(at, at + CHUNK).reverse());
     return list.length;
   });
 }
@@ -105,7 +97,10 @@ function insert(store: Keyspace, key: string, where: string, pivot: string, item
 function remove(list: string[], limit: number, item: string): number {
   const places = matches(list, item);
   const chosen = limit < 0 ? places.slice(limit) : places.slice(0, limit === 0 ? places.length : limit);
-  for (const place of chosen.reverse()) list.splice(place, 1);
+  const gone = new Set(chosen);
+  const kept = list.filter((_, place) => !gone.has(place));
+  list.length = 0;
+  for (const each of kept) list.push(each);
   return chosen.length;
 }
 
@@ -121,29 +116,6 @@ function endOf(text: string): End {
   const end = text.toUpperCase();
   if (end !== "LEFT" && end !== "RIGHT") throw syntaxError();
   return end;
-}
-
-function positions(
-  store: Keyspace,
-  options: Options<keyof (typeof LPOS_OPTIONS)["words"]>,
-  key: string,
-  item: string,
-): StoreReply {
-  const rank = index(options.get("RANK")?.[0] ?? "1");
-  if (rank === 0) {
-    throw new CommandError(
-      "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
-    );
-  }
-  const limit = count(options.get("COUNT")?.[0] ?? "1", "ERR COUNT can't be negative");
-  const compared = count(options.get("MAXLEN")?.[0] ?? "0", "ERR MAXLEN can't be negative");
-  const list = listAt(store, key);
-  const ordered = rank > 0 ? list : [...list].reverse();
-  const places = matches(compared === 0 ? ordered : ordered.slice(0, compared), item)
-    .slice(Math.abs(rank) - 1)
-    .map((place) => (rank > 0 ? place : list.length - 1 - place));
-  if (!options.has("COUNT")) return places[0] ?? null;
-  return limit === 0 ? places : places.slice(0, limit);
 }
 
 function matches(list: readonly string[], item: string): number[] {

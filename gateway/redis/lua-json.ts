@@ -25,7 +25,7 @@ export function jsonOnTop(L: State, depth = 1): string {
   }
 }
 
-/** `cjson.decode`: pushes what a JSON text stands for; null is `cjson.null`. */
+/** `cjson.decode`: pushes the value of a JSON text; null is `cjson.null`. */
 export function pushJson(L: State, text: string): void {
   let value: unknown;
   try {

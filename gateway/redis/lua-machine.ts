@@ -34,15 +34,18 @@ const PRELUDE = `
   }
   cjson = { encode = encode, decode = decode, null = null }
   dofile, loadfile, require, package, io, os, debug, coroutine, print, collectgarbage = nil
+  local function readonly(t)
+    return setmetatable({}, {
+      __index = t, __metatable = false,
+      __newindex = function() error("Attempt to modify a readonly table", 2) end,
+    })
+  end
+  for _, name in ipairs({ "redis", "cjson", "string", "table", "math" }) do _G[name] = readonly(_G[name]) end
   local real = setmetatable(_G, { __index = function(_, name)
     error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
   end })
-  local seen = setmetatable({}, {
-    __index = real, __metatable = false,
-    __newindex = function() error("Attempt to modify a readonly table", 2) end,
-  })
-  real._G = seen
-  return seen, real
+  real._G = readonly(real)
+  return real._G, real
 `;
 
 const KEYS = luaString("KEYS");
@@ -57,14 +60,15 @@ export type Compiled = number;
 /** Lua as Redis' scripts have it: one machine for all, which runs one script at a time. */
 export class LuaMachine {
   readonly #L = lauxlib.luaL_newstate();
-  /** The places of the two tables of globals that the prelude makes. */
-  readonly #seen: number;
-  readonly #real: number;
+  /** The place of the table of globals that gets KEYS and ARGV. */
+  readonly #globals: number;
 
   /** Of the script that runs at the moment. */
   #runCommand: RunCommand = () => null;
   /** Where the latest error was raised: `script:line: `. */
   #failedAt = "";
+  /** What a command threw that is no refusal. The machine would make a Lua error of it, which scripts can catch. */
+  #fault: unknown;
 
   constructor() {
     const L = this.#L;
@@ -80,8 +84,8 @@ export class LuaMachine {
     for (const work of functions) lua.lua_pushcfunction(L, (thread) => attempt(thread, work));
     lua.lua_pushlightuserdata(L, null);
     if (lua.lua_pcall(L, 6, 2, 0) !== lua.LUA_OK) throw new Error(bytesAt(L, -1));
-    this.#real = lauxlib.luaL_ref(L, lua.LUA_REGISTRYINDEX);
-    this.#seen = lauxlib.luaL_ref(L, lua.LUA_REGISTRYINDEX);
+    this.#globals = lauxlib.luaL_ref(L, lua.LUA_REGISTRYINDEX);
+    lua.lua_rawseti(L, lua.LUA_REGISTRYINDEX, lua.LUA_RIDX_GLOBALS);
   }
 
   /** Compiles a script. */
@@ -92,8 +96,6 @@ export class LuaMachine {
       lua.lua_pop(L, 1);
       throw new CommandError(`ERR Error compiling script (new function): ${message}`);
     }
-    lua.lua_rawgeti(L, lua.LUA_REGISTRYINDEX, this.#seen);
-    lua.lua_setupvalue(L, -2, 1);
     return lauxlib.luaL_ref(L, lua.LUA_REGISTRYINDEX);
   }
 
@@ -113,11 +115,14 @@ export class LuaMachine {
     const L = this.#L;
     const top = lua.lua_gettop(L);
     this.#runCommand = runCommand;
+    this.#fault = undefined;
     try {
       this.#setGlobals(keys, args);
       lua.lua_pushcfunction(L, (thread) => this.#noteFailure(thread));
       lua.lua_rawgeti(L, lua.LUA_REGISTRYINDEX, compiled);
-      if (lua.lua_pcall(L, 0, 1, top + 1) === lua.LUA_OK) return replyOnTop(L);
+      const status = lua.lua_pcall(L, 0, 1, top + 1);
+      if (this.#fault !== undefined) throw this.#fault;
+      if (status === lua.LUA_OK) return replyOnTop(L);
       const message = errorOnTop(L) ?? `ERR ${bytesAt(L, -1) || "nil"}`;
       const where = this.#failedAt.replace(/: $/, "");
       throw new CommandError(`${message} script: ${sha}, on ${where === "" ? "?" : `@${where}`}.`);
@@ -128,7 +133,7 @@ export class LuaMachine {
 
   #setGlobals(keys: readonly string[], args: readonly string[]): void {
     const L = this.#L;
-    lua.lua_rawgeti(L, lua.LUA_REGISTRYINDEX, this.#real);
+    lua.lua_rawgeti(L, lua.LUA_REGISTRYINDEX, this.#globals);
     pushList(L, keys);
     lua.lua_setfield(L, -2, KEYS);
     pushList(L, args);
@@ -140,8 +145,9 @@ export class LuaMachine {
   #call(thread: State): number {
     try {
       const count = lua.lua_gettop(thread);
-      if (count === 0)
+      if (count === 0) {
         throw new CommandError("ERR Please specify at least one argument for this redis lib call");
+      }
       const args: string[] = [];
       for (let index = 2; index <= count; index += 1) args.push(argumentAt(thread, index));
       const reply = this.#runCommand([argumentAt(thread, 1), ...args]);
@@ -149,8 +155,8 @@ export class LuaMachine {
       pushReply(thread, reply);
       return 1;
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      pushError(thread, error.message);
+      if (!(error instanceof CommandError)) this.#fault = error;
+      pushError(thread, error instanceof CommandError ? error.message : "ERR internal error");
       return 0;
     }
   }

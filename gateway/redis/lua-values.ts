@@ -31,8 +31,17 @@ export function pushList(L: State, list: readonly StoreReply[]): void {
   });
 }
 
-/** The value on top as Redis takes a script's result: numbers lose their fraction, a table ends at its first nil. */
+/**
+ * The value on top as Redis takes a script's result: numbers lose their fraction, a table ends at its first nil.
+ * Throws the error that it may be.
+ */
 export function replyOnTop(L: State): StoreReply {
+  const error = errorOnTop(L);
+  if (error !== undefined) throw new CommandError(error);
+  return valueOnTop(L);
+}
+
+function valueOnTop(L: State): StoreReply {
   switch (lua.lua_type(L, -1)) {
     case lua.LUA_TSTRING:
       return bytesAt(L, -1);
@@ -63,13 +72,14 @@ export function argumentAt(L: State, index: number): string {
 function tableReply(L: State): StoreReply {
   lua.lua_checkstack(L, STACK_SLOTS);
   const error = field(L, ERR);
-  if (error !== undefined) throw new CommandError(error);
+  // An error inside a list is its text: a reply has no errors within.
+  if (error !== undefined) return error;
   const status = field(L, OK);
   if (status !== undefined) return new Status(status);
   const table = lua.lua_absindex(L, -1);
   const list: StoreReply[] = [];
   while (lua.lua_rawgeti(L, table, list.length + 1) !== lua.LUA_TNIL) {
-    list.push(replyOnTop(L));
+    list.push(valueOnTop(L));
     lua.lua_pop(L, 1);
   }
   lua.lua_pop(L, 1);

@@ -16,12 +16,19 @@ export function luaString(bytes: string): LuaString {
   return string;
 }
 
+/** Up to this length a string is put together faster by hand than by a buffer. */
+const SHORT = 64;
+
 /** The bytes of the string at a place on the stack; a number is turned into one. */
 export function bytesAt(L: State, index: number): string {
   const string = lua.lua_tostring(L, index);
-  return string === null
-    ? ""
-    : Buffer.from(string.buffer, string.byteOffset, string.length).toString("latin1");
+  if (string === null) return "";
+  if (string.length > SHORT) {
+    return Buffer.from(string.buffer, string.byteOffset, string.length).toString("latin1");
+  }
+  let bytes = "";
+  for (const byte of string) bytes += String.fromCharCode(byte);
+  return bytes;
 }
 
 export function pushBytes(L: State, bytes: string): void {

@@ -67,7 +67,7 @@ export class MemoryRedis implements RedisEngine {
     const spec = this.#find(command);
     if (typeof spec === "string") return { error: this.#refusal(command) ?? spec };
     try {
-      return { result: plain(spec.run(this.#store, ...command.slice(1))) };
+      return { result: plain(spec.run(this.#store, command.slice(1))) };
     } catch (error) {
       if (error instanceof CommandError) return { error: error.message };
       throw error;

@@ -90,7 +90,7 @@ function asBytes(name: string, args: readonly string[]): Command {
   return [bytesOf(name), ...args.map(bytesOf)];
 }
 
-/** Outcomes as JSON has them: strings in the encoding that was asked for, and every integer with all its digits. */
+/** Outcomes as JSON has them: strings in the requested encoding, and every integer with all its digits. */
 function encoded(c: Context, outcomes: readonly Outcome[]): readonly object[] {
   const encode = c.req.header("upstash-encoding") === "base64" ? base64Of : textOf;
   return outcomes.map((outcome) =>

@@ -7,8 +7,7 @@ const DEFAULT_COUNT = 10;
 
 /**
  * The reply of HSCAN, SSCAN and ZSCAN: all that matches at once and the cursor 0, as Redis does for small collections.
- * `read`
- * gives the members, each with what is told with it.
+ * `read` gives the members, each with its value or score.
  */
 export function scanReply(
   cursor: string,

@@ -2,7 +2,6 @@ import {
   CommandError,
   type CommandSpec,
   type Commands,
-  MANY,
   OK,
   reads,
   type StoreReply,
@@ -15,7 +14,7 @@ import { index } from "./numbers.ts";
 
 interface Script {
   readonly compiled: Compiled;
-  readonly writes: boolean;
+  readonly mayWrite: boolean;
 }
 
 /** The flags of a script's first line, `#!lua flags=…`: Redis' own, and one of Upstash' that says nothing here. */
@@ -28,6 +27,9 @@ const FLAGS = [
   "allow-key-locking",
 ];
 
+/** How many scripts are kept that came with EVAL; Redis keeps as many. */
+const PASSING_SCRIPTS = 500;
+
 /** What a command is looked up by: its specification, or why there is none. */
 export type FindCommand = (command: Command) => CommandSpec | "unknown" | "arity";
 
@@ -35,17 +37,19 @@ export type FindCommand = (command: Command) => CommandSpec | "unknown" | "arity
 export function scriptCommands(find: FindCommand): Commands {
   const machine = new LuaMachine();
   const scripts = new Map<string, Script>();
+  /** Those that nobody loaded with SCRIPT LOAD, the least recently used first. */
+  const passing = new Set<string>();
 
   return {
-    EVAL: evaluating(writes, load),
+    EVAL: evaluating(writes, (source) => load(source, true)),
     EVALSHA: evaluating(writes, (sha) => sha.toLowerCase()),
-    EVAL_RO: evaluating(reads, load),
+    EVAL_RO: evaluating(reads, (source) => load(source, true)),
     EVALSHA_RO: evaluating(reads, (sha) => sha.toLowerCase()),
-    SCRIPT: { ...reads([1, MANY], (_, action, ...args) => manage(action, args)), inScripts: false },
+    SCRIPT: { ...reads([1, "more"], (_, [action, ...args]) => manage(action, args)), inScripts: false },
   };
 
   function evaluating(kind: typeof reads | typeof writes, shaOf: (script: string) => string): CommandSpec {
-    const spec: CommandSpec = kind([2, MANY], (store, script, count, ...rest) => {
+    const spec: CommandSpec = kind([2, "more"], (store, [script, count, ...rest]) => {
       const keys = index(count);
       if (keys > rest.length)
         throw new CommandError("ERR Number of keys can't be greater than number of args");
@@ -55,15 +59,26 @@ export function scriptCommands(find: FindCommand): Commands {
     return { ...spec, inScripts: false };
   }
 
-  /** Compiles a script, unless it has been before, and gives its SHA-1. */
-  function load(source: string): string {
+  /** Compiles a script, unless it has been before, and gives its SHA-1. A passing one may be forgotten. */
+  function load(source: string, isPassing: boolean): string {
     const sha = sha1(source);
-    if (!scripts.has(sha)) {
-      const flags = flagsOf(source);
-      const compiled = machine.compile(source.replace(/^#![^\n]*/, ""));
-      scripts.set(sha, { compiled, writes: !flags.includes("no-writes") });
+    const isNew = !scripts.has(sha);
+    if (isNew) {
+      const mayWrite = !flagsOf(source).includes("no-writes");
+      scripts.set(sha, { compiled: machine.compile(source.replace(/^#![^\n]*/, "")), mayWrite });
     }
+    const wasPassing = passing.delete(sha);
+    if (isPassing && (isNew || wasPassing)) passing.add(sha);
+    const [oldest] = passing;
+    if (oldest !== undefined && passing.size > PASSING_SCRIPTS) forget(oldest);
     return sha;
+  }
+
+  function forget(sha: string): void {
+    const script = scripts.get(sha);
+    if (script !== undefined) machine.release(script.compiled);
+    scripts.delete(sha);
+    passing.delete(sha);
   }
 
   function run(
@@ -82,10 +97,10 @@ export function scriptCommands(find: FindCommand): Commands {
         throw new CommandError("ERR Wrong number of args calling Redis command from script");
       }
       if (!spec.inScripts) throw new CommandError("ERR This Redis command is not allowed from script");
-      if (spec.writes && !(mayWrite && script.writes)) {
+      if (spec.writes && !(mayWrite && script.mayWrite)) {
         throw new CommandError("ERR Write commands are not allowed from read-only scripts.");
       }
-      return spec.run(store, ...command.slice(1));
+      return spec.run(store, command.slice(1));
     });
   }
 
@@ -93,9 +108,9 @@ export function scriptCommands(find: FindCommand): Commands {
     switch (action.toLowerCase()) {
       case "load":
         requireArguments("load", args, 1, 1);
-        return load(args[0] ?? "");
+        return load(args[0] ?? "", false);
       case "exists":
-        requireArguments("exists", args, 1, MANY);
+        requireArguments("exists", args, 1, Number.POSITIVE_INFINITY);
         return args.map((sha) => (scripts.has(sha.toLowerCase()) ? 1 : 0));
       case "flush":
         return flush(args);
@@ -109,8 +124,7 @@ export function scriptCommands(find: FindCommand): Commands {
     if (args.length > 1 || !["SYNC", "ASYNC"].includes(mode.toUpperCase())) {
       throw new CommandError("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
     }
-    for (const { compiled } of scripts.values()) machine.release(compiled);
-    scripts.clear();
+    for (const sha of [...scripts.keys()]) forget(sha);
     return OK;
   }
 }

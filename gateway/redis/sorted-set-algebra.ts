@@ -2,14 +2,13 @@ import {
   CommandError,
   type Commands,
   type Grammar,
-  MANY,
   parseOptions,
   reads,
   syntaxError,
   writes,
 } from "./command.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { count, index, score } from "./numbers.ts";
+import { index, score } from "./numbers.ts";
 import { SortedSet } from "./sorted-set.ts";
 import { membersReply } from "./sorted-sets.ts";
 import { SET, SORTED_SET } from "./values.ts";
@@ -32,25 +31,17 @@ export const sortedSetAlgebraCommands: Commands = {
   ZUNIONSTORE: storing("union"),
   ZINTERSTORE: storing("inter"),
   ZDIFFSTORE: storing("diff"),
-  ZINTERCARD: reads([2, MANY], (store, ...args) => {
-    const { keys, rest } = numberedKeys(args, "zintercard");
-    const sources = scoresAt(store, keys);
-    const limit = parseOptions(rest, { words: { LIMIT: 1 } }).get("LIMIT")?.[0] ?? "0";
-    const most = count(limit, "ERR LIMIT can't be negative");
-    const { size } = combined("inter", sources, "SUM");
-    return most === 0 ? size : Math.min(size, most);
-  }),
 };
 
 function replying(operation: Operation) {
-  return reads([2, MANY], (store, ...args) => {
+  return reads([2, "more"], (store, [...args]) => {
     const { set, withScores } = combine(store, operation, `z${operation}`, args, { WITHSCORES: 0 });
     return membersReply(set.range(), withScores);
   });
 }
 
 function storing(operation: Operation) {
-  return writes([3, MANY], (store, to, ...args) => {
+  return writes([3, "more"], (store, [to, ...args]) => {
     const { set } = combine(store, operation, `z${operation}store`, args, {});
     store.setCollection(to, SORTED_SET, set);
     return set.size;

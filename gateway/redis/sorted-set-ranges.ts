@@ -1,7 +1,6 @@
 import {
   CommandError,
   type Commands,
-  MANY,
   type Options,
   parseOptions,
   reads,
@@ -38,12 +37,12 @@ type SelectionOptions = Options<keyof typeof SELECTION>;
 
 /** Ranges of sorted sets: by rank, by score, and by the bytes of members whose scores are equal. */
 export const sortedSetRangeCommands: Commands = {
-  ZRANGE: reads([3, MANY], (store, key, first, last, ...words) => {
+  ZRANGE: reads([3, "more"], (store, [key, first, last, ...words]) => {
     const options = parseOptions(words, { words: { ...SELECTION, ...WITH_SCORES }, exclusive: EXCLUSIVE });
     if (options.has("BYLEX")) refuseScores(options);
     return membersReply(select(store, key, selection(options, first, last)), options.has("WITHSCORES"));
   }),
-  ZRANGESTORE: writes([4, MANY], (store, to, from, first, last, ...words) => {
+  ZRANGESTORE: writes([4, "more"], (store, [to, from, first, last, ...words]) => {
     const options = parseOptions(words, { words: SELECTION, exclusive: EXCLUSIVE });
     const items = select(store, from, selection(options, first, last));
     const set = new SortedSet();
@@ -52,8 +51,8 @@ export const sortedSetRangeCommands: Commands = {
     return set.size;
   }),
   ZREVRANGE: reads(
-    [3, MANY],
-    withOptions(3, { words: WITH_SCORES }, (store, options, key, first = "", last = "") => {
+    [3, "more"],
+    withOptions(3, { words: WITH_SCORES }, (store, options, [key, first = "", last = ""]) => {
       const items = select(store, key, { range: rankRange(first, last, true), isReversed: true });
       return membersReply(items, options.has("WITHSCORES"));
     }),
@@ -71,7 +70,7 @@ export const sortedSetRangeCommands: Commands = {
 
 /** A command with its kind of range in its name; a reversed one is given the maximum first. */
 function ranged(by: RangeBy, isReversed: boolean) {
-  return reads([3, MANY], (store, key, first, last, ...given) => {
+  return reads([3, "more"], (store, [key, first, last, ...given]) => {
     const options = parseOptions(given, { words: { ...LIMIT, ...WITH_SCORES } });
     const limit = limitOf(options);
     if (by === lexRange) refuseScores(options);
@@ -88,14 +87,14 @@ function refuseScores(options: Options<"WITHSCORES">): void {
 }
 
 function counting(by: RangeBy) {
-  return reads(3, (store, key, min, max) => {
+  return reads(3, (store, [key, min, max]) => {
     const [from, to] = by(min, max)(sortedSetAt(store, key));
     return Math.max(0, to - from);
   });
 }
 
 function removing(by: RangeBy) {
-  return writes(3, (store, key, min, max) => {
+  return writes(3, (store, [key, min, max]) => {
     const range = by(min, max);
     return store.edit(key, SORTED_SET, (set) => {
       const [from, to] = range(set);

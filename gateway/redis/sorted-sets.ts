@@ -1,7 +1,6 @@
 import {
   CommandError,
   type Commands,
-  MANY,
   optionNamed,
   reads,
   type StoreReply,
@@ -10,7 +9,6 @@ import {
 } from "./command.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { count, score, scoreText } from "./numbers.ts";
-import { randomMembers } from "./random.ts";
 import { scanReply } from "./scan.ts";
 import { type Scored, SortedSet } from "./sorted-set.ts";
 import { pairs } from "./strings.ts";
@@ -21,43 +19,40 @@ type AddFlags = ReadonlySet<keyof typeof ADD_FLAGS>;
 
 /** Sorted sets, member by member. */
 export const sortedSetCommands: Commands = {
-  ZADD: writes([3, MANY], add),
-  ZINCRBY: writes(3, (store, key, by, member) => {
+  ZADD: writes([3, "more"], add),
+  ZINCRBY: writes(3, (store, [key, by, member]) => {
     const increment = score(by);
     return store.edit(key, SORTED_SET, (set) =>
       scoreText(put(set, new Set(["INCR"]), member, increment) ?? increment),
     );
   }),
-  ZREM: writes([2, MANY], (store, key, ...members) =>
+  ZREM: writes([2, "more"], (store, [key, ...members]) =>
     store.edit(key, SORTED_SET, (set) => members.filter((member) => set.delete(member)).length),
   ),
-  ZCARD: reads(1, (store, key) => sortedSetAt(store, key).size),
-  ZSCORE: reads(2, (store, key, member) => scoreReply(sortedSetAt(store, key).score(member))),
-  ZMSCORE: reads([2, MANY], (store, key, ...members) => {
+  ZCARD: reads(1, (store, [key]) => sortedSetAt(store, key).size),
+  ZSCORE: reads(2, (store, [key, member]) => scoreReply(sortedSetAt(store, key).score(member))),
+  ZMSCORE: reads([2, "more"], (store, [key, ...members]) => {
     const set = sortedSetAt(store, key);
     return members.map((member) => scoreReply(set.score(member)));
   }),
-  ZRANK: reads(2, (store, key, member) => sortedSetAt(store, key).rank(member) ?? null),
-  ZREVRANK: reads(2, (store, key, member) => {
+  ZRANK: reads(2, (store, [key, member]) => sortedSetAt(store, key).rank(member) ?? null),
+  ZREVRANK: reads(2, (store, [key, member]) => {
     const set = sortedSetAt(store, key);
     const rank = set.rank(member);
     return rank === undefined ? null : set.size - 1 - rank;
   }),
-  ZPOPMIN: writes([1, 2], (store, key, howMany = "1") => {
+  ZPOPMIN: writes([1, 2], (store, [key, howMany = "1"]) => {
     const limit = count(howMany);
     return store.edit(key, SORTED_SET, (set) => membersReply(set.removeRange(0, limit), true));
   }),
-  ZPOPMAX: writes([1, 2], (store, key, howMany = "1") => {
+  ZPOPMAX: writes([1, 2], (store, [key, howMany = "1"]) => {
     const limit = count(howMany);
     return store.edit(key, SORTED_SET, (set) => {
       const from = Math.max(0, set.size - limit);
       return membersReply(set.removeRange(from, set.size).reverse(), true);
     });
   }),
-  ZRANDMEMBER: reads([1, 3], (store, key, ...args) =>
-    randomMembers(memberEntries(sortedSetAt(store, key)), args, "WITHSCORES"),
-  ),
-  ZSCAN: reads([2, MANY], (store, key, cursor, ...words) =>
+  ZSCAN: reads([2, "more"], (store, [key, cursor, ...words]) =>
     scanReply(cursor, words, () => store.get(key, SORTED_SET) && memberEntries(sortedSetAt(store, key))),
   ),
 };
@@ -67,7 +62,7 @@ export function sortedSetAt(store: Keyspace, key: string): SortedSet {
   return store.get(key, SORTED_SET) ?? new SortedSet();
 }
 
-/** Members as a reply, each followed by its score if so asked. */
+/** Members as a reply, each followed by its score if `withScores`. */
 export function membersReply(items: readonly Scored[], withScores: boolean): string[] {
   return items.flatMap(({ member, score }) => (withScores ? [member, scoreText(score)] : [member]));
 }
@@ -80,7 +75,7 @@ function scoreReply(held: number | undefined): StoreReply {
   return held === undefined ? null : scoreText(held);
 }
 
-function add(store: Keyspace, key: string, ...args: string[]): StoreReply {
+function add(store: Keyspace, [key, ...args]: [string, ...string[]]): StoreReply {
   const flags = new Set<keyof typeof ADD_FLAGS>();
   let flag = optionNamed(args[0], ADD_FLAGS);
   let first = 0;

@@ -1,7 +1,6 @@
 import {
   CommandError,
   type Commands,
-  MANY,
   OK,
   type Options,
   reads,
@@ -26,50 +25,50 @@ const MAX_LENGTH = 512 * 1024 * 1024;
 
 /** Strings and counters. */
 export const stringCommands: Commands = {
-  GET: reads(1, (store, key) => store.text(key) ?? null),
-  SET: writes([2, MANY], withOptions(2, SET_OPTIONS, set)),
-  SETNX: writes(2, (store, key, value) => (setAbsent(store, [[key, value]]) ? 1 : 0)),
-  SETEX: writes(3, (store, key, seconds, value) => {
+  GET: reads(1, (store, [key]) => store.text(key) ?? null),
+  SET: writes([2, "more"], withOptions(2, SET_OPTIONS, set)),
+  SETNX: writes(2, (store, [key, value]) => (setAbsent(store, [[key, value]]) ? 1 : 0)),
+  SETEX: writes(3, (store, [key, seconds, value]) => {
     store.set(key, value, positiveExpiry(store, "setex", "EX", seconds));
     return OK;
   }),
-  PSETEX: writes(3, (store, key, ms, value) => {
+  PSETEX: writes(3, (store, [key, ms, value]) => {
     store.set(key, value, positiveExpiry(store, "psetex", "PX", ms));
     return OK;
   }),
-  GETSET: writes(2, (store, key, value) => {
+  GETSET: writes(2, (store, [key, value]) => {
     const old = store.text(key) ?? null;
     store.set(key, value);
     return old;
   }),
-  GETDEL: writes(1, (store, key) => {
+  GETDEL: writes(1, (store, [key]) => {
     const value = store.text(key) ?? null;
     store.delete(key);
     return value;
   }),
-  GETEX: writes([1, MANY], withOptions(1, GETEX_OPTIONS, getAndExpire)),
-  MGET: reads([1, MANY], (store, ...keys) => keys.map((key) => stringOrNull(store, key))),
-  MSET: writes([2, MANY], (store, ...args) => {
+  GETEX: writes([1, "more"], withOptions(1, GETEX_OPTIONS, getAndExpire)),
+  MGET: reads([1, "more"], (store, [...keys]) => keys.map((key) => stringOrNull(store, key))),
+  MSET: writes([2, "more"], (store, [...args]) => {
     for (const [key, value] of pairs("mset", args)) store.set(key, value);
     return OK;
   }),
-  MSETNX: writes([2, MANY], (store, ...args) => (setAbsent(store, pairs("msetnx", args)) ? 1 : 0)),
-  APPEND: writes(2, (store, key, value) => overwrite(store, key, `${store.text(key) ?? ""}${value}`)),
-  STRLEN: reads(1, (store, key) => store.text(key)?.length ?? 0),
-  GETRANGE: reads(3, (store, key, start, stop) => {
+  MSETNX: writes([2, "more"], (store, [...args]) => (setAbsent(store, pairs("msetnx", args)) ? 1 : 0)),
+  APPEND: writes(2, (store, [key, value]) => overwrite(store, key, `${store.text(key) ?? ""}${value}`)),
+  STRLEN: reads(1, (store, [key]) => store.text(key)?.length ?? 0),
+  GETRANGE: reads(3, (store, [key, start, stop]) => {
     const within = slice(start, stop);
     const value = store.text(key) ?? "";
     return value.slice(...within(value.length));
   }),
   SETRANGE: writes(3, setRange),
-  INCR: writes(1, (store, key) => increment(store, key, 1n)),
-  DECR: writes(1, (store, key) => increment(store, key, -1n)),
-  INCRBY: writes(2, (store, key, by) => increment(store, key, integer(by))),
-  DECRBY: writes(2, (store, key, by) => {
+  INCR: writes(1, (store, [key]) => increment(store, key, 1n)),
+  DECR: writes(1, (store, [key]) => increment(store, key, -1n)),
+  INCRBY: writes(2, (store, [key, by]) => increment(store, key, integer(by))),
+  DECRBY: writes(2, (store, [key, by]) => {
     if (by === "-9223372036854775808") throw new CommandError("ERR decrement would overflow");
     return increment(store, key, -integer(by));
   }),
-  INCRBYFLOAT: writes(2, (store, key, by) => {
+  INCRBYFLOAT: writes(2, (store, [key, by]) => {
     const sum = addDecimals(store.text(key) ?? "0", by);
     store.set(key, sum, "keep");
     return sum;
@@ -79,8 +78,7 @@ export const stringCommands: Commands = {
 function set(
   store: Keyspace,
   options: Options<keyof typeof SET_WORDS>,
-  key: string,
-  value: string,
+  [key, value]: [string, string],
 ): StoreReply {
   const expiresAt = givenExpiry(store, "set", options) ?? (options.has("KEEPTTL") ? "keep" : undefined);
   const old = options.has("GET") ? (store.text(key) ?? null) : undefined;
@@ -94,7 +92,7 @@ function set(
 function getAndExpire(
   store: Keyspace,
   options: Options<keyof (typeof GETEX_OPTIONS)["words"]>,
-  key: string,
+  [key]: [string],
 ): StoreReply {
   const value = store.text(key);
   if (value === undefined) return null;
@@ -116,7 +114,7 @@ function setAbsent(store: Keyspace, entries: readonly (readonly [key: string, va
   return true;
 }
 
-function setRange(store: Keyspace, key: string, start: string, part: string): StoreReply {
+function setRange(store: Keyspace, [key, start, part]: [string, string, string]): StoreReply {
   const offset = index(start);
   if (offset < 0) throw new CommandError("ERR offset is out of range");
   const old = store.text(key) ?? "";

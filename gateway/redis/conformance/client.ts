@@ -53,14 +53,14 @@ export function clientConformance(server: ServerOf): void {
   });
 
   describe("pipelines and transactions", () => {
-    it("run in order, and tell each command's error by itself", async () => {
+    it("run in order, with an outcome for each command", async () => {
       const pipeline = redis().pipeline().set("n", 1).incr("n").lpush("n", "x").incr("n");
       const outcomes = await pipeline.exec({ keepErrors: true });
       expect(outcomes.map(({ result }) => result)).toEqual(["OK", 2, undefined, 3]);
       expect(outcomes[2]?.error).toMatch(/^WRONGTYPE /);
     });
 
-    it("run a transaction with nothing in between, whatever else is asked at the time", async () => {
+    it("run a transaction with nothing in between, whatever else is running", async () => {
       const script = "redis.call('GET', KEYS[1]) return redis.call('INCR', KEYS[1])";
       const transaction = () => redis().multi().set("n", 0).eval(script, ["n"], []).incr("n").get("n").exec();
       const others = Array.from({ length: 30 }, () => redis().eval(script, ["n"], []));

@@ -53,18 +53,6 @@ export function collectionConformance(server: ServerOf): void {
         ["HSET h n 9223372036854775807", 0],
         ["HINCRBY h n 1", error("ERR increment or decrement would overflow")],
       ));
-
-    it("give fields by chance", () =>
-      expectReplies(
-        server(),
-        ["HSET h a 1 b 2", 2],
-        ["HRANDFIELD h 5", sorted("a", "b")],
-        ["HRANDFIELD h 5 WITHVALUES", sorted("1", "2", "a", "b")],
-        ["HRANDFIELD h -7", expect.toSatisfy((fields: string[]) => fields.length === 7)],
-        ["HRANDFIELD none", null],
-        ["HRANDFIELD none 2", []],
-        ["HRANDFIELD h 1 WITHOUT", SYNTAX],
-      ));
   });
 
   describe("lists", () => {
@@ -136,21 +124,6 @@ export function collectionConformance(server: ServerOf): void {
         ["SET s x", "OK"],
         ["LMOVE a s LEFT LEFT", WRONG_TYPE],
         ["LRANGE a 0 -1", ["2"]],
-      ));
-
-    it("tell where an item is", () =>
-      expectReplies(
-        server(),
-        ["RPUSH l a b c b b", 5],
-        ["LPOS l b", 1],
-        ["LPOS l b RANK 2", 3],
-        ["LPOS l b RANK -1", 4],
-        ["LPOS l b COUNT 0", [1, 3, 4]],
-        ["LPOS l b RANK -2 COUNT 2", [3, 1]],
-        ["LPOS l c MAXLEN 2", null],
-        ["LPOS l none COUNT 1", []],
-        ["LPOS l b RANK 0", error(expect.stringMatching(/^ERR RANK can't be zero/))],
-        ["LPOS l b COUNT -1", error("ERR COUNT can't be negative")],
       ));
   });
 

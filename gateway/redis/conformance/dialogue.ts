@@ -34,8 +34,8 @@ export async function expectReplies(server: RedisServer, ...exchanges: readonly 
   const commands = exchanges.map(([command]) => (typeof command === "string" ? command.split(" ") : command));
   const response = await server.request("/pipeline", commands);
   const outcomes: unknown = await response.json();
-  expect(told(commands, outcomes)).toEqual(
-    told(
+  expect(paired(commands, outcomes)).toEqual(
+    paired(
       commands,
       exchanges.map(([, reply]) =>
         reply instanceof ErrorReply ? { error: reply.error } : { result: reply },
@@ -45,7 +45,7 @@ export async function expectReplies(server: RedisServer, ...exchanges: readonly 
 }
 
 /** Outcomes beside their commands, so that a failed test shows both. */
-function told(commands: readonly (readonly unknown[])[], outcomes: unknown): unknown {
+function paired(commands: readonly (readonly unknown[])[], outcomes: unknown): unknown {
   if (!Array.isArray(outcomes)) return outcomes;
   return outcomes.map((outcome, index) => [commands[index]?.join(" "), outcome]);
 }

@@ -87,6 +87,7 @@ export function scriptConformance(server: ServerOf): void {
           lua("return nosuch.field"),
           startsWith("ERR user_script:1: Script attempted to access nonexistent global variable 'nosuch'"),
         ],
+        [lua("redis.call = nil"), startsWith("ERR user_script:1: Attempt to modify a readonly table")],
         [lua("leak = 1"), startsWith("ERR user_script:1: Attempt to modify a readonly table")],
         [lua("return ("), startsWith("ERR Error compiling script (new function): user_script:1:")],
         [lua("\n error('boo')"), startsWith("ERR user_script:2: boo")],
