@@ -6,7 +6,7 @@ import { SqliteLog } from "./kafka/sqlite-engine.ts";
 import type { PostgresEngine } from "./postgres/engine.ts";
 import { PGliteEngine } from "./postgres/pglite-engine.ts";
 import type { RedisEngine } from "./redis/engine.ts";
-import { MockRedis } from "./redis/mock-engine.ts";
+import { MemoryRedis } from "./redis/memory-engine.ts";
 
 /** The three stores that one gateway serves. */
 export interface Engines {
@@ -27,7 +27,7 @@ export async function openEmbeddedEngines(config: GatewayConfig): Promise<Engine
     hours: config.logRetentionHours,
     protectedGroup: PROTECTED_GROUP,
   });
-  const redis = new MockRedis();
+  const redis = new MemoryRedis();
   const postgres = await PGliteEngine.open(join(config.dataDir, "postgres"));
   return {
     kafka,

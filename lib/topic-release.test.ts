@@ -1,24 +1,34 @@
-import RedisMock from "ioredis-mock";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MemoryRedis } from "../gateway/redis/memory-engine.ts";
 import { Topic } from "../schema/internal/topic.ts";
 import { redisKeys } from "./redis-keys.ts";
 import { releaseTopics } from "./topic-release.ts";
 
-const store = new RedisMock();
+type Argument = string | number;
+
 const topic = Topic.parse("group.1");
+
+/** The Redis that `npm start` uses, so the script runs on the same machine as there. */
+let engine: MemoryRedis;
+const store = {
+  set: (...args: Argument[]) => run("SET", args),
+  get: (...args: Argument[]) => run("GET", args),
+  exists: (...args: Argument[]) => run("EXISTS", args),
+};
 
 let calls = 0;
 const redis = {
   async eval(script: string, keys: string[], args: string[]): Promise<string> {
     calls += 1;
-    return String(await store.eval(script, keys.length, ...keys, ...args));
+    return String(await run("EVAL", [script, keys.length, ...keys, ...args]));
   },
 };
 
-beforeEach(async () => {
+beforeEach(() => {
   calls = 0;
-  await store.flushall();
+  engine = new MemoryRedis();
 });
+afterEach(() => engine.close());
 
 describe("releasing topics", () => {
   it("lets go of a topic nobody knocked at, and notes where the next drain starts", async () => {
@@ -71,3 +81,9 @@ describe("releasing topics", () => {
     expect(calls).toBe(1);
   });
 });
+
+async function run(name: string, args: Argument[]): Promise<unknown> {
+  const [outcome] = await engine.pipeline([[name, ...args.map(String)]]);
+  if (outcome === undefined || "error" in outcome) throw new Error(outcome?.error ?? "no outcome");
+  return outcome.result;
+}

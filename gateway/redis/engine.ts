@@ -1,8 +1,8 @@
-/** A command as Redis takes it: its name and its arguments. */
+/** A command as Redis takes it: its name and its arguments. Every string is bytes, as in `bytes.ts`. */
 export type Command = readonly [name: string, ...args: string[]];
 
-/** A reply as it can be told in JSON. */
-export type Reply = string | number | null | readonly Reply[];
+/** A command's reply. A status is a string; an integer that a number cannot hold exactly is a bigint. */
+export type Reply = string | number | bigint | null | readonly Reply[];
 
 /** What became of one command. */
 export type Outcome = { readonly result: Reply } | { readonly error: string };
@@ -21,8 +21,8 @@ export interface RedisEngine {
    * them all with a {@link RedisRequestError}; one that fails while it runs does not undo the others.
    */
   transaction(commands: readonly Command[]): Promise<readonly Outcome[]>;
-  /** Resolves when Redis answers. */
+  /** Resolves when Redis replies. */
   ping(): Promise<void>;
-  /** Lets go of Redis. */
+  /** Releases what the engine holds: timers, connections. */
   close(): Promise<void>;
 }

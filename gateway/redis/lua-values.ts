@@ -1,91 +1,116 @@
-import fengari, { type State } from "fengari";
-import type { Reply } from "./engine.ts";
+import { CommandError, Status, type StoreReply } from "./command.ts";
+import { bytesAt, lua, luaString, pushBytes, type State } from "./lua.ts";
 
-const { lua, to_luastring } = fengari;
-const OK = to_luastring("ok");
-const ERR = to_luastring("err");
-
-/** What a script returned: a reply, or an error it chose to return. */
-export type ScriptReply = { readonly reply: Reply } | { readonly error: string };
+const OK = luaString("ok");
+const ERR = luaString("err");
+const MIN_INTEGER = -(2n ** 63n);
+/** What reading and pushing one level of a value takes of the stack. */
+const STACK_SLOTS = 8;
 
 /** Pushes a reply as Redis shows it to scripts: no value is `false`, a status is `{ok = …}`. */
-export function pushReply(L: State, reply: Reply, status: boolean): void {
-  if (reply === null) lua.lua_pushboolean(L, false);
-  else if (typeof reply === "number") lua.lua_pushinteger(L, reply);
-  else if (typeof reply !== "string") pushList(L, reply);
-  else if (status) pushField(L, OK, reply);
-  else pushText(L, reply);
+export function pushReply(L: State, reply: StoreReply): void {
+  if (typeof reply === "string") pushBytes(L, reply);
+  else if (reply === null) lua.lua_pushboolean(L, false);
+  else if (typeof reply === "number" || typeof reply === "bigint") lua.lua_pushnumber(L, Number(reply));
+  else if (reply instanceof Status) pushField(L, OK, reply.text);
+  else pushList(L, reply);
 }
 
-/** Pushes a list of replies as a table. */
-export function pushList(L: State, list: readonly Reply[]): void {
+/** Pushes an error as scripts see one. */
+export function pushError(L: State, message: string): void {
+  pushField(L, ERR, message);
+}
+
+/** Pushes a list as a table. */
+export function pushList(L: State, list: readonly StoreReply[]): void {
+  lua.lua_checkstack(L, STACK_SLOTS);
   lua.lua_createtable(L, list.length, 0);
   list.forEach((item, index) => {
-    pushReply(L, item, false);
+    pushReply(L, item);
     lua.lua_rawseti(L, -2, index + 1);
   });
 }
 
-/** Pushes a string. */
-export function pushText(L: State, text: string): void {
-  lua.lua_pushstring(L, to_luastring(text));
+/**
+ * The value on top as Redis takes a script's result: numbers lose their fraction, a table ends at its first nil.
+ * Throws the error that it may be.
+ */
+export function replyOnTop(L: State): StoreReply {
+  const error = errorOnTop(L);
+  if (error !== undefined) throw new CommandError(error);
+  return valueOnTop(L);
 }
 
-/** Takes the value on top as Redis takes a script's result: numbers lose their fraction, a table ends at its first nil. */
-export function takeReply(L: State): ScriptReply {
-  const error = field(L, ERR);
-  const result: ScriptReply = error === undefined ? { reply: replyAt(L, -1) } : { error };
-  lua.lua_pop(L, 1);
-  return result;
-}
-
-/** A script's argument to a command. Redis takes strings and numbers and nothing else. */
-export function argumentAt(L: State, index: number): string | undefined {
-  const type = lua.lua_type(L, index);
-  if (type === lua.LUA_TSTRING) return textAt(L, index);
-  return type === lua.LUA_TNUMBER ? String(lua.lua_tonumber(L, index)) : undefined;
-}
-
-/** The string at a place on the stack; bytes that are not UTF-8 become replacement characters. */
-export function textAt(L: State, index: number): string {
-  return Buffer.from(lua.lua_tostring(L, index) ?? []).toString("utf8");
-}
-
-function replyAt(L: State, index: number): Reply {
-  switch (lua.lua_type(L, index)) {
+function valueOnTop(L: State): StoreReply {
+  switch (lua.lua_type(L, -1)) {
     case lua.LUA_TSTRING:
-      return textAt(L, index);
+      return bytesAt(L, -1);
     case lua.LUA_TNUMBER:
-      return Math.trunc(lua.lua_tonumber(L, index));
+      return wholeNumber(lua.lua_tonumber(L, -1));
     case lua.LUA_TBOOLEAN:
-      return lua.lua_toboolean(L, index) ? 1 : null;
+      return lua.lua_toboolean(L, -1) ? 1 : null;
     case lua.LUA_TTABLE:
-      return field(L, OK) ?? listAt(L, lua.lua_absindex(L, index));
+      return tableReply(L);
     default:
       return null;
   }
 }
 
-function listAt(L: State, table: number): Reply[] {
-  const list: Reply[] = [];
+/** The error that the table on top carries, if it is one that does. */
+export function errorOnTop(L: State): string | undefined {
+  return lua.lua_type(L, -1) === lua.LUA_TTABLE ? field(L, ERR) : undefined;
+}
+
+/** A script's argument to a command. Redis takes strings and numbers and nothing else. */
+export function argumentAt(L: State, index: number): string {
+  const type = lua.lua_type(L, index);
+  if (type === lua.LUA_TSTRING) return bytesAt(L, index);
+  if (type === lua.LUA_TNUMBER) return numberText(lua.lua_tonumber(L, index));
+  throw new CommandError("ERR Lua redis lib command arguments must be strings or integers");
+}
+
+function tableReply(L: State): StoreReply {
+  lua.lua_checkstack(L, STACK_SLOTS);
+  const error = field(L, ERR);
+  // An error inside a list is its text: a reply has no errors within.
+  if (error !== undefined) return error;
+  const status = field(L, OK);
+  if (status !== undefined) return new Status(status);
+  const table = lua.lua_absindex(L, -1);
+  const list: StoreReply[] = [];
   while (lua.lua_rawgeti(L, table, list.length + 1) !== lua.LUA_TNIL) {
-    list.push(replyAt(L, -1));
+    list.push(valueOnTop(L));
     lua.lua_pop(L, 1);
   }
   lua.lua_pop(L, 1);
   return list;
 }
 
+function wholeNumber(value: number): number | bigint {
+  const whole = Math.trunc(value);
+  if (Number.isSafeInteger(whole)) return whole === 0 ? 0 : whole;
+  return Math.abs(whole) < 2 ** 63 ? BigInt(whole) : MIN_INTEGER;
+}
+
+/** A number in C's `%.17g`. */
+function numberText(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e17) return String(value);
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+  return value
+    .toPrecision(17)
+    .replace(/\.?0+(?=e|$)/, "")
+    .replace(/e([+-])(\d)$/, "e$10$2");
+}
+
 function pushField(L: State, name: Uint8Array, value: string): void {
   lua.lua_createtable(L, 0, 1);
-  pushText(L, value);
+  pushBytes(L, value);
   lua.lua_setfield(L, -2, name);
 }
 
-/** A text field of the table on top, if that is one and has it. */
+/** A text field of the table on top. */
 function field(L: State, name: Uint8Array): string | undefined {
-  if (lua.lua_type(L, -1) !== lua.LUA_TTABLE) return undefined;
-  const text = lua.lua_getfield(L, -1, name) === lua.LUA_TSTRING ? textAt(L, -1) : undefined;
+  const text = lua.lua_getfield(L, -1, name) === lua.LUA_TSTRING ? bytesAt(L, -1) : undefined;
   lua.lua_pop(L, 1);
   return text;
 }

@@ -5,7 +5,15 @@ import { secretMatcher } from "../credentials.ts";
 import { jsonResponse } from "../json-response.ts";
 import { faultFields, log } from "../logger.ts";
 import { BodyTooLarge, readBody } from "../request-body.ts";
+import { base64Of, bytesOf, textOf } from "./bytes.ts";
 import { type Command, type Outcome, type RedisEngine, RedisRequestError, type Reply } from "./engine.ts";
+
+declare global {
+  interface JSON {
+    /** A value that is written to JSON as this text. */
+    rawJSON(text: string): object;
+  }
+}
 
 /** What the protocol works with. */
 export interface RedisProtocolOptions {
@@ -16,7 +24,7 @@ export interface RedisProtocolOptions {
 
 const command = z
   .tuple([z.string().min(1)], z.union([z.string(), z.number(), z.boolean()]))
-  .transform(([name, ...args]): Command => [name, ...args.map(String)]);
+  .transform(([name, ...args]): Command => asBytes(name, args.map(String)));
 const commands = z.array(command).min(1, "must hold at least one command");
 
 /**
@@ -75,17 +83,25 @@ async function commandInPath(c: Context): Promise<Command> {
   if (name === "") throw new RedisRequestError("ERR no command was given");
   const body = c.req.method === "GET" ? "" : await readBody(c);
   const options = [...url.searchParams].flat().filter((part) => part !== "");
-  return [name, ...args, ...(body === "" ? [] : [body]), ...options];
+  return asBytes(name, [...args, ...(body === "" ? [] : [body]), ...options]);
 }
 
-function encoded(c: Context, outcomes: readonly Outcome[]): readonly Outcome[] {
-  if (c.req.header("upstash-encoding") !== "base64") return outcomes;
-  return outcomes.map((outcome) => ("result" in outcome ? { result: base64(outcome.result) } : outcome));
+function asBytes(name: string, args: readonly string[]): Command {
+  return [bytesOf(name), ...args.map(bytesOf)];
 }
 
-function base64(reply: Reply): Reply {
-  if (typeof reply === "string") return Buffer.from(reply).toString("base64");
-  return typeof reply === "object" && reply !== null ? reply.map(base64) : reply;
+/** Outcomes as JSON has them: strings in the requested encoding, and every integer with all its digits. */
+function encoded(c: Context, outcomes: readonly Outcome[]): readonly object[] {
+  const encode = c.req.header("upstash-encoding") === "base64" ? base64Of : textOf;
+  return outcomes.map((outcome) =>
+    "result" in outcome ? { result: jsonOf(outcome.result, encode) } : { error: textOf(outcome.error) },
+  );
+}
+
+function jsonOf(reply: Reply, encode: (bytes: string) => string): unknown {
+  if (typeof reply === "string") return encode(reply);
+  if (typeof reply === "bigint") return JSON.rawJSON(String(reply));
+  return typeof reply === "object" && reply !== null ? reply.map((item) => jsonOf(item, encode)) : reply;
 }
 
 function errorResponse(error: Error): Response {
