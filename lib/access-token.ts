@@ -9,6 +9,9 @@ const ALGORITHM = "HS256";
 /** `JWT_SECRET`: what access tokens are signed with. */
 export const JwtSecret = z.string().min(32, "must have at least 32 characters");
 
+/** How long an access token is good for. */
+export const ACCESS_TOKEN_SECONDS = 600;
+
 /** Who a request comes from. */
 export type Caller = { userId: UserId; sessionId: SessionId };
 

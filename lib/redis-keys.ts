@@ -23,7 +23,7 @@ export const redisKeys = {
   /** string: the lease on a Snowflake worker id */
   snowflakeWorker: (workerId: number) => `snowflake:worker:${workerId}`,
 
-  /** string: whether a person may write into a conversation: `ok` or a problem code; written through, an hour */
+  /** string: whether a person may write into a conversation: `ok` or a problem code; written through, five minutes */
   mayWrite: (conversation: ConversationId, userId: UserId) => `may:${conversation}:${userId}`,
 
   /** set of bucket addresses: where a person's sockets are */
@@ -53,6 +53,6 @@ export const redisKeys = {
   ticket: (hash: string) => `ticket:${hash}`,
   /** string: a session that has ended, while access tokens of it are still alive */
   endedSession: (sessionId: SessionId) => `ended:${sessionId}`,
-  /** counter: requests in the current window */
+  /** counter: uses of a limit in one of its windows, by whom they are counted for; the window's length */
   rateLimit: (name: string, subject: string, window: number) => `rate:${name}:${subject}:${window}`,
 } as const;

@@ -3,6 +3,7 @@ import { redisKeys } from "../../lib/redis-keys.ts";
 import { Topic } from "../../schema/internal/topic.ts";
 import type { Task } from "./context.ts";
 import { drain } from "./drain.ts";
+import { forgetOldSessions } from "./old-sessions.ts";
 import { recover } from "./recover.ts";
 import { drainInSeries } from "./series.ts";
 import { drainStatus } from "./status.ts";
@@ -22,6 +23,7 @@ export async function sweep(task: Task): Promise<void> {
   await drainForgotten(task);
   await forgetLapsed(task);
   await drainStatus(task);
+  await forgetOldSessions(task.database);
 }
 
 /** Drains every topic that has been marked too long, and drops the marks of records that never came. */

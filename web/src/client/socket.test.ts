@@ -131,7 +131,7 @@ describe("a socket", () => {
   it("leaves the server alone for as long as that asks", async () => {
     const { ports } = await makeReady();
     latest().closedByServer(1006);
-    const busy = { status: 429, code: "too_many_requests", message: "", retryAfter: 60_000 } as const;
+    const busy = { status: 429, code: "rate_limited", message: "", retryAfter: 60_000 } as const;
     ports.ticket.mockRejectedValueOnce(new ApiProblem(busy));
     await vi.advanceTimersByTimeAsync(500 + 59_000);
     expect(ports.ticket).toHaveBeenCalledTimes(2);
