@@ -1,4 +1,5 @@
 import { and, eq, ne, type SQL, sql } from "drizzle-orm";
+import { groupName } from "../../lib/names.ts";
 import { onlineAmong, onlineCounts } from "../../lib/presence.ts";
 import type { Redis } from "../../lib/redis.ts";
 import { accept, type Outcome, refuse } from "../../lib/rpc/outcome.ts";
@@ -8,7 +9,6 @@ import { groups } from "../../schema/tables/groups.ts";
 import { type ConversationId, groupConversation } from "../../schema/wire/conversation-id.ts";
 import type { Group, NewGroup } from "../../schema/wire/group.ts";
 import { GroupId, type UserId } from "../../schema/wire/ids.ts";
-import { fold } from "../../schema/wire/text.ts";
 import { append, type Operation } from "./append.ts";
 import type { Logic } from "./context.ts";
 import { groupUpdated, memberJoined, memberLeft } from "./group-notices.ts";
@@ -23,13 +23,15 @@ export async function createGroup(
   const { database, redis, snowflakes } = logic;
   const id = GroupId.parse(String((await snowflakes.generator(redis)).next()));
   const conversation = groupConversation(id);
+  const { nameFolded, searchGrams } = groupName(name);
   const friendIds = [...new Set(memberIds)].filter((userId) => userId !== ownerId);
   const created = await database.execute(sql`
     WITH asked AS (
       SELECT unnest(${sql.param(friendIds)}::bigint[]) AS user_id
     ), created AS (
-      INSERT INTO groups (id, name, name_folded, join_policy, member_count)
-      SELECT ${id}::bigint, ${name}, ${fold(name)}, ${joinPolicy}, ${friendIds.length + 1}
+      INSERT INTO groups (id, name, name_folded, search_grams, join_policy, member_count)
+      SELECT ${id}::bigint, ${name}, ${nameFolded}, ${sql.param(searchGrams)}::text[], ${joinPolicy},
+             ${friendIds.length + 1}
        WHERE NOT EXISTS (
          SELECT 1 FROM asked WHERE NOT EXISTS (
            SELECT 1 FROM friendships WHERE user_id = ${ownerId} AND friend_id = asked.user_id
