@@ -18,7 +18,10 @@ export const sessions = pgTable(
     generation: integer("generation").notNull().default(0),
     createdAt: moment("created_at").notNull().defaultNow(),
     usedAt: moment("used_at").notNull().defaultNow(),
-    /** when the current refresh token expires, and with it the session; each refresh moves it */
+    /**
+     * when the current refresh token expires, and with it the session; each refresh moves it. The API always sets it: the
+     * default is for sessions from before there was an expiry
+     */
     expiresAt: moment("expires_at").notNull().default(sql`now() + interval '60 days'`),
     /** when somebody ended it */
     endedAt: moment("ended_at"),
