@@ -58,6 +58,6 @@ export const redisKeys = {
   ticket: (hash: string) => `ticket:${hash}`,
   /** string: a session that has ended, while access tokens of it are still alive */
   endedSession: (sessionId: SessionId) => `ended:${sessionId}`,
-  /** counter: requests in the current window */
+  /** counter: uses of a limit in one of its windows, by whom they are counted for; the window's length */
   rateLimit: (name: string, subject: string, window: number) => `rate:${name}:${subject}:${window}`,
 } as const;

@@ -187,10 +187,13 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
     it("waits for a record and answers as soon as there is one", async () => {
       const topic = newTopic();
       const began = performance.now();
+      const fetch = vi.spyOn(gateway.engines.kafka, "fetch");
       const waiting = kafka()
         .consumer()
         .fetch({ ...at(topic), timeout: 20_000 });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // The engine has found nothing and waits, by the time that its fetch has returned a promise.
+      await vi.waitUntil(() => fetch.mock.results.length > 0);
+      fetch.mockRestore();
       await kafka().producer().produce(topic, "at last");
       expect(await waiting).toMatchObject([{ value: "at last" }]);
       expect(performance.now() - began).toBeLessThan(5_000);

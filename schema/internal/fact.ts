@@ -4,7 +4,7 @@ import { FriendRequestId, GroupId, SessionId, UserId } from "../wire/ids.ts";
 /**
  * Something about people that Postgres holds and sockets must learn of. A fact names what changed and not how: what is
  * true is read when task gets to it, so that a late, repeated or overtaken fact cannot lie. Triggers write facts into
- * `pending_facts` in the transaction of the change (`schema/migrations/0002_facts.sql`); from there they go through the log.
+ * `pending_facts` in the transaction of the change (`schema/migrations/0002_operations.sql`); from there they go through the log.
  */
 export const Fact = z.discriminatedUnion("kind", [
   /** Somebody has joined a group or left it. Topic: the group's. */

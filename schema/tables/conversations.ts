@@ -33,5 +33,7 @@ export const members = pgTable(
   (table) => [
     primaryKey({ columns: [table.conversation, table.userId] }),
     index("members_user").on(table.userId),
+    // A group's owner and admins are found without reading all of its members.
+    index("members_staff").on(table.conversation).where(sql`${table.role} <> 'member'`),
   ],
 );

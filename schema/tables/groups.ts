@@ -8,12 +8,17 @@ export const groups = pgTable(
   {
     id: snowflake<GroupId>("id").primaryKey(),
     name: text("name").notNull(),
-    /** the name after NFKC and case folding: what a search looks at */
+    /** the name as `searchText` makes it: what a search compares */
     nameFolded: text("name_folded").notNull(),
+    /** the grams by which a search finds the name: see `lib/search-grams.ts` */
+    searchGrams: text("search_grams").array().notNull().default([]),
     avatarUrl: text("avatar_url"),
     joinPolicy: brandedText<JoinPolicy>("join_policy").notNull(),
     memberCount: integer("member_count").notNull().default(0),
     createdAt: moment("created_at").notNull().defaultNow(),
   },
-  (table) => [index("groups_name").on(table.nameFolded)],
+  (table) => [
+    index("groups_name").on(table.nameFolded),
+    index("groups_search").using("gin", table.searchGrams),
+  ],
 );

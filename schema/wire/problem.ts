@@ -32,7 +32,7 @@ export const PROBLEMS = {
   payload_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "This media type is not supported" },
   upgrade_required: { status: 426, title: "A WebSocket is opened here" },
-  too_many_requests: { status: 429, title: "Too many requests" },
+  rate_limited: { status: 429, title: "Too many requests" },
   internal_error: { status: 500, title: "Something went wrong" },
   unavailable: { status: 503, title: "The service cannot answer now" },
 } as const;

@@ -6,7 +6,12 @@ export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes("\u0000");
 }
 
-/** The form in which names are compared and searched: NFKC and case folding. */
+/**
+ * The form in which names are compared and searched: NFKC and full case folding, so that "ẞ", "ß" and "SS" are one. It
+ * is made here only: a fold that the database made would differ by its locale. Folding twice changes nothing.
+ */
 export function fold(text: string): string {
-  return text.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  // By way of lower case, because "ẞ" has no upper case of its own; a sigma at the end of a word is a sigma.
+  const lower = text.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase();
+  return lower.replaceAll("ς", "σ").normalize("NFKC");
 }

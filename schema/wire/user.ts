@@ -8,7 +8,7 @@ export const User = z
   .meta({ id: "User" });
 export type User = z.infer<typeof User>;
 
-/** 3 to 32 letters or digits of any script, `_ . -`; normalised to NFKC before it is checked. */
+/** 2 to 32 letters or digits of any script, `_ . -`; normalised to NFKC before it is checked. */
 export const Username = z
   .string()
   .max(256)
@@ -17,7 +17,7 @@ export const Username = z
     z
       .string()
       .regex(/^[\p{L}\p{M}\p{N}_.-]+$/u, "may hold letters, digits, _ . and - only")
-      .refine((name) => between([...name].length, 3, 32), "must have 3 to 32 characters"),
+      .refine((name) => between([...name].length, 2, 32), "must have 2 to 32 characters"),
   );
 
 export const DisplayName = z

@@ -2,10 +2,12 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import type { Database } from "../../lib/database.ts";
+import { fillNames } from "./fill-names.ts";
 import { ROOT } from "./project.ts";
 
 /**
- * Applies the migrations that the database has not seen, and answers how many those were. It keeps Drizzle's own table,
+ * Applies the migrations that the database has not seen, fills what SQL alone could not, and returns how many migrations
+ * those were. It keeps Drizzle's own table,
  * but each migration with its entry is one transaction: Drizzle's migrator for Neon over HTTP applies statement by
  * statement, and one that is killed in between can never go on.
  */
@@ -28,5 +30,6 @@ export async function applyMigrations(database: Database): Promise<number> {
       client`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES (${hash}, ${folderMillis})`,
     ]);
   }
+  await fillNames(database);
   return waiting.length;
 }

@@ -12,6 +12,8 @@ describe("settings", () => {
     ["PORT", "http", "PORT must be a whole number"],
     ["PORT", "70000", "PORT must be at most 65535"],
     ["CRON_SECONDS", "0", "CRON_SECONDS must be at least 1"],
+    ["RATE_LIMIT_LOGIN", "many", "RATE_LIMIT_LOGIN must be a count, or a count/seconds like 10/900"],
+    ["RATE_LIMIT_API", "0", "RATE_LIMIT_API must be a count"],
     ["PASSWORD_COST", "1000", "PASSWORD_COST must be a power of two"],
     ["CONNECT_SERVERS", "eu=mars", "CONNECT_SERVERS must be server ids"],
     ["ALLOWED_ORIGINS", "https://a.example/path", "ALLOWED_ORIGINS must be origins"],

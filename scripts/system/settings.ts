@@ -1,5 +1,12 @@
 import { z } from "zod";
 import { ConnectServers } from "../../lib/connect-servers.ts";
+import {
+  forEachLimit,
+  RATE_LIMIT_FORM,
+  RATE_LIMITS,
+  RateLimit,
+  type RateLimitName,
+} from "../../lib/rate-limits.ts";
 import { BAD_SETTING, Complaint } from "./complaint.ts";
 
 const whole = (low: number, high: number) =>
@@ -12,6 +19,14 @@ const whole = (low: number, high: number) =>
 /** A bound of the connect layer: what its own configuration says, unless it is set. */
 const bound = (meaning: string) =>
   whole(0, 1_000_000_000).optional().describe(`${meaning} Unless set, as in workers/connect/wrangler.toml.`);
+
+/** A limit of the API: checked here, and handed on as it is written. */
+const limit = (name: RateLimitName) =>
+  z
+    .string()
+    .refine((text) => RateLimit.safeParse(text).success, { error: RATE_LIMIT_FORM })
+    .prefault(RATE_LIMITS[name].development)
+    .describe(RATE_LIMITS[name].meaning);
 
 const notYet = (store: string) =>
   z
@@ -43,12 +58,10 @@ export const Settings = z.object({
   SOCKET_IDLE_SECONDS: bound("Seconds without a sign of life after which a socket is given up."),
   MAX_SOCKETS: bound("Sockets that a bucket holds."),
   MAX_QUEUED_BYTES: bound("Bytes of text that may wait in a bucket."),
-  RATE_LIMIT_AUTH: whole(1, 1_000_000_000)
-    .prefault("1000")
-    .describe("Registrations, logins and refreshes a minute, per address."),
-  RATE_LIMIT_API: whole(1, 1_000_000_000)
-    .prefault("100000")
-    .describe("All other requests a minute, per user."),
+  ...forEachLimit(limit),
+  SESSION_DAYS: whole(1, 3_650)
+    .prefault("60")
+    .describe("Days after which a session expires whose refresh token has not been used."),
   PASSWORD_COST: whole(2, 1_048_576)
     .refine((cost) => (cost & (cost - 1)) === 0, "must be a power of two")
     .prefault("16384")
@@ -101,6 +114,6 @@ export function describeSettings(): string {
     return [name, preset === undefined ? "" : String(preset), setting.description ?? ""] as const;
   });
   return rows
-    .map(([name, preset, meaning]) => `${name.padEnd(20)} ${preset.padEnd(10)} ${meaning}`)
+    .map(([name, preset, meaning]) => `${name.padEnd(26)} ${preset.padEnd(10)} ${meaning}`)
     .join("\n");
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import { sessions } from "../../schema/tables/sessions.ts";
 import type { Session, SignedIn } from "../../schema/wire/account.ts";
 import type { Page } from "../../schema/wire/page.ts";
 import type { User } from "../../schema/wire/user.ts";
@@ -12,6 +14,23 @@ const system = useSystem({ env: { PASSWORD_COST: "1024" } });
 const post = <Body>(path: string, body: unknown, headers = {}) =>
   request<Body>(system().url, "POST", path, { body, headers });
 const password = "correct horse battery";
+/** The rows of a person's sessions. */
+async function sessionsOf({ user }: Client): Promise<{ id: string }[]> {
+  const database = await system().database();
+  return database.select({ id: sessions.id }).from(sessions).where(eq(sessions.userId, user.id));
+}
+/** Makes a person's only session older, as if its time had passed. */
+async function ageSession(client: Client, days: number): Promise<{ sessionId: string }> {
+  const [row] = await sessionsOf(client);
+  if (row === undefined) throw new Error("there is no session");
+  const { rowCount } = await (await system().database()).execute(sql`
+    UPDATE sessions SET created_at = created_at - ${days} * interval '1 day',
+      used_at = used_at - ${days} * interval '1 day', expires_at = expires_at - ${days} * interval '1 day',
+      ended_at = ended_at - ${days} * interval '1 day'
+    WHERE user_id = ${client.user.id}`);
+  expect(rowCount).toBe(1);
+  return { sessionId: row.id };
+}
 const aName = () => `user-${randomUUID().slice(0, 12)}`;
 
 describe("registering", () => {
@@ -41,10 +60,28 @@ describe("registering", () => {
       await post("/auth/register", { username: `STRASSE.名${tail}`, password }),
       "username_taken",
     );
-    expectProblem(
-      await post("/auth/register", { username: `ｓtrasse.名${tail}`, password }),
-      "username_taken",
-    );
+    for (const username of [`ｓtrasse.名${tail}`, `STRAẞE.名${tail}`]) {
+      expectProblem(await post("/auth/register", { username, password }), "username_taken");
+    }
+  });
+
+  it("takes Chinese names, most of which have two characters", async () => {
+    const { status, body } = await post<SignedIn>("/auth/register", { username: "王伟", password });
+    expect(status).toBe(201);
+    expect(body.user).toMatchObject({ username: "王伟", displayName: "王伟" });
+    const { body: again } = await post<SignedIn>("/auth/login", { username: "王伟", password });
+    expect(again.user).toEqual(body.user);
+    expectProblem(await post("/auth/register", { username: "王伟", password }), "username_taken");
+  });
+
+  it("says how many characters a user name has", async () => {
+    for (const username of ["王", "x", "名".repeat(33)]) {
+      const answer = await post("/auth/register", { username, password });
+      expect(answer.body).toMatchObject({
+        errors: [{ path: "username", message: "must have 2 to 32 characters" }],
+      });
+    }
+    expect((await post("/auth/register", { username: "名".repeat(32), password })).status).toBe(201);
   });
 
   it("gives a name to one of many who want it at once", async () => {
@@ -56,7 +93,7 @@ describe("registering", () => {
   });
 
   it.each([
-    ["a short name", { username: "ab" }, "username"],
+    ["a name of one character", { username: "王" }, "username"],
     ["a name with spaces", { username: "a b c" }, "username"],
     ["a short password", { password: "seven77" }, "password"],
     ["a long password", { password: "x".repeat(129) }, "password"],
@@ -152,6 +189,38 @@ describe("sessions", () => {
     expect((await second.do<Page<Session>>("GET", "/auth/sessions")).items).toHaveLength(1);
   });
 
+  it("expire when their refresh token has not been used for 60 days", async () => {
+    const client = await Client.register(system().url);
+    const { sessionId: used } = await ageSession(client, 59);
+    const { status, body } = await post<SignedIn>("/auth/refresh", client.session);
+    expect(status).toBe(200);
+    client.session = body;
+    expect((await ageSession(client, 59)).sessionId).toBe(used);
+    expect((await client.do<Page<Session>>("GET", "/auth/sessions")).items).toHaveLength(1);
+
+    await ageSession(client, 2);
+    expectProblem(await post("/auth/refresh", { refreshToken: body.refreshToken }), "invalid_refresh_token");
+    expect((await client.do<Page<Session>>("GET", "/auth/sessions")).items).toEqual([]);
+    expectProblem(await client.ask("DELETE", `/auth/sessions/${used}`), "session_not_found");
+    const { username } = client.user;
+    expect((await post("/auth/login", { username, password })).status).toBe(200);
+  });
+
+  it("are forgotten by cron a day after they have ended or expired, and not before", async () => {
+    const [live, expired, gone, ended, over] = await Client.registerMany(system().url, 5);
+    if (!live || !expired || !gone || !ended || !over) throw new Error("five were registered");
+    await ageSession(expired, 61);
+    await ageSession(gone, 62);
+    await ended.do("POST", "/auth/logout");
+    await over.do("POST", "/auth/logout");
+    await ageSession(over, 2);
+    await system().cron();
+    const everybody = [live, expired, gone, ended, over];
+    const kept = await Promise.all(everybody.map(async (client) => (await sessionsOf(client)).length));
+    expect(kept).toEqual([1, 1, 0, 1, 0]);
+    expectProblem(await post("/auth/refresh", gone.session), "invalid_refresh_token");
+  });
+
   it("of others are not there", async () => {
     const [mine, theirs] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
     const { items } = await theirs.do<Page<Session>>("GET", "/auth/sessions");
@@ -192,40 +261,5 @@ describe("one's own profile", () => {
     const { username } = other.user;
     expectProblem(await one.ask("PATCH", "/users/me", { username }), "username_taken");
     expectProblem(await one.ask("PATCH", "/users/me", { id: "1" }), "invalid_request");
-  });
-});
-
-describe("people", () => {
-  it("are found by a part of either name, the exact one first", async () => {
-    const tag = randomUUID().slice(0, 8);
-    const [exact, longer, shown] = await Promise.all([
-      Client.register(system().url, { username: tag }),
-      Client.register(system().url, { username: `${tag}-longer` }),
-      Client.register(system().url, { username: `a-${randomUUID().slice(0, 8)}` }),
-    ]);
-    const displayName = `Ünlü ${tag}`;
-    await shown.do("PATCH", "/users/me", { displayName });
-    const found = async (query: string, limit = 10) =>
-      (await readPages<User>(exact, `/users?query=${encodeURIComponent(query)}`, limit)).flat();
-    expect(await found(tag.toUpperCase())).toEqual([exact.user, longer.user, { ...shown.user, displayName }]);
-    expect(await found(tag, 1)).toEqual(await found(tag));
-    expect(await found(`ÜNLÜ ${tag}`)).toEqual([{ ...shown.user, displayName }]);
-    expect(await found(`${tag}%`)).toEqual([]);
-    expect(await found("%_%")).toEqual([]);
-  });
-
-  it("are not listed without a query", async () => {
-    const client = await Client.register(system().url);
-    for (const path of ["/users", "/users?query=", "/users?query=%20", "/users?query=%00"]) {
-      expectProblem(await client.ask("GET", path), "invalid_request");
-    }
-  });
-
-  it("are seen by their ids", async () => {
-    const [one, other] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
-    expect(await one.do("GET", `/users/${other.user.id}`)).toEqual(other.user);
-    for (const id of ["1", "0", "abc", "99999999999999999999"]) {
-      expectProblem(await one.ask("GET", `/users/${id}`), "user_not_found");
-    }
   });
 });

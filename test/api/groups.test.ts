@@ -64,6 +64,11 @@ describe("a group", () => {
       { id: group.id },
     ]);
     expect(await other.do("GET", `/groups/${group.id}`)).toMatchObject({ id: group.id, role: null });
+    const walkers = await one.createGroup(`登山  Straße ${tag}`);
+    for (const query of ["登", "山", "登山 str", `SSE ${tag}`]) {
+      const path = `/groups?query=${encodeURIComponent(query)}`;
+      expect((await other.do<Page<Group>>("GET", path)).items).toMatchObject([{ id: walkers.id }]);
+    }
     for (const id of ["1", "abc"]) expectProblem(await one.ask("GET", `/groups/${id}`), "group_not_found");
   });
 

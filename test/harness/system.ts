@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { connectDatabase, type Database } from "../../lib/database.ts";
 import type { FaultPoint } from "../../lib/faults.ts";
 import { connectRedis, type Redis } from "../../lib/redis.ts";
 import { callCron } from "../../scripts/system/cron.ts";
@@ -145,6 +146,15 @@ export class System {
     return connectRedis({
       UPSTASH_REDIS_REST_URL: `${this.#gateway}/redis`,
       UPSTASH_REDIS_REST_TOKEN: REDIS_REST_TOKEN,
+    });
+  }
+
+  /** The system's own database. */
+  async database(): Promise<Database> {
+    const { DATABASE_PASSWORD } = await this.secrets();
+    return connectDatabase({
+      DATABASE_URL: `postgresql://edge:${DATABASE_PASSWORD}@localhost/edge`,
+      NEON_HTTP_URL: `${this.#gateway}/sql`,
     });
   }
 

@@ -3,6 +3,7 @@ import { JwtSecret } from "../../lib/access-token.ts";
 import { type Clients, clientsOf } from "../../lib/clients.ts";
 import { BucketsPerServer, ConnectServers } from "../../lib/connect-servers.ts";
 import { environment } from "../../lib/environment.ts";
+import { forEachLimit, RATE_LIMITS, RateLimit } from "../../lib/rate-limits.ts";
 import type { ConnectRpc } from "../../lib/rpc/connect.ts";
 import type { LogicRpc } from "../../lib/rpc/logic.ts";
 import type { TaskRpc } from "../../lib/rpc/task.ts";
@@ -21,9 +22,9 @@ const Settings = z.object({
   JWT_SECRET: JwtSecret,
   CONNECT_SERVERS: ConnectServers,
   BUCKETS_PER_SERVER: BucketsPerServer,
-  RATE_LIMIT_AUTH: z.coerce.number().int().min(1).default(20),
-  RATE_LIMIT_API: z.coerce.number().int().min(1).default(600),
   PASSWORD_COST: PasswordCost,
+  SESSION_DAYS: z.coerce.number().int().min(1).max(3_650).default(60),
+  ...forEachLimit((name) => RateLimit.prefault(RATE_LIMITS[name].production)),
 });
 
 /** What every route works with. */

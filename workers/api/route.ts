@@ -1,5 +1,6 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { z } from "zod";
+import type { RateLimitName } from "../../lib/rate-limits.ts";
 import { PROBLEMS, type ProblemCode, ProblemDocument } from "../../schema/wire/problem.ts";
 import { authenticate } from "./authenticate.ts";
 
@@ -11,13 +12,22 @@ export function route<Path extends string, Config extends RouteConfig & { path: 
   config: Config,
   ...problems: ProblemCode[]
 ) {
+  return limitedRoute("RATE_LIMIT_API", config, ...problems);
+}
+
+/** A route for a signed-in caller that has a limit of its own. */
+export function limitedRoute<Path extends string, Config extends RouteConfig & { path: Path }>(
+  limit: RateLimitName,
+  config: Config,
+  ...problems: ProblemCode[]
+) {
   return createRoute({
     ...config,
     security: [{ [BEARER]: [] }],
-    middleware: authenticate,
+    middleware: authenticate(limit),
     responses: {
       ...config.responses,
-      ...problemResponses(config, ["unauthenticated", "too_many_requests", ...problems]),
+      ...problemResponses(config, ["unauthenticated", "rate_limited", ...problems]),
     },
   });
 }

@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
 import { ACCESS_TOKEN_SECONDS, type Caller, signAccessToken } from "../../lib/access-token.ts";
 import { markSessionEnded } from "../../lib/ended-session.ts";
 import { Problem } from "../../lib/problem.ts";
@@ -10,7 +10,7 @@ import type { SignedIn } from "../../schema/wire/account.ts";
 import { SessionId, type UserId } from "../../schema/wire/ids.ts";
 import type { User } from "../../schema/wire/user.ts";
 import type { Api } from "./context.ts";
-import { signRefreshToken, verifyRefreshToken } from "./refresh-token.ts";
+import { type RefreshClaim, signRefreshToken } from "./refresh-token.ts";
 
 /** The id of a session that is about to begin. */
 export function newSessionId(): SessionId {
@@ -20,6 +20,14 @@ export function newSessionId(): SessionId {
 /** What a device calls itself, as far as it is kept. */
 export function deviceName(userAgent: string | undefined): string {
   return (userAgent ?? "unknown").slice(0, 256);
+}
+
+/** Whether a session can still be renewed: nobody has ended it, and its refresh token has not expired. */
+export const sessionIsLive = and(isNull(sessions.endedAt), gt(sessions.expiresAt, sql`now()`));
+
+/** When a refresh token that is made now expires, unless it is used before. */
+export function newExpiry({ settings }: Api): SQL {
+  return sql`now() + make_interval(days => ${settings.SESSION_DAYS})`;
 }
 
 /** The tokens of a session at one of its generations. */
@@ -37,21 +45,21 @@ export async function signIn(
   return { user, accessToken, refreshToken, expiresIn: ACCESS_TOKEN_SECONDS };
 }
 
-/** Spends a refresh token for a new pair. One that has been spent before was stolen, or its thief has come first. */
-export async function refresh(api: Api, token: string): Promise<SignedIn> {
-  const claim = await verifyRefreshToken(api.settings.JWT_SECRET, token);
-  if (claim === null) throw new Problem("invalid_refresh_token");
-  const { sessionId, generation } = claim;
+/**
+ * Spends a session's refresh token for a new pair. A token that has been spent before is in two hands, the owner's and a
+ * thief's: the whole session ends, since the server cannot tell which of them it is.
+ */
+export async function refresh(api: Api, { sessionId, generation }: RefreshClaim): Promise<SignedIn> {
   const [renewed] = await api.database
     .update(sessions)
-    .set({ generation: generation + 1, usedAt: sql`now()` })
+    .set({ generation: generation + 1, usedAt: sql`now()`, expiresAt: newExpiry(api) })
     .from(users)
     .where(
       and(
         eq(users.id, sessions.userId),
         eq(sessions.id, sessionId),
         eq(sessions.generation, generation),
-        isNull(sessions.endedAt),
+        sessionIsLive,
       ),
     )
     .returning(userColumns);
@@ -69,17 +77,17 @@ export async function refresh(api: Api, token: string): Promise<SignedIn> {
   throw new Problem("invalid_refresh_token");
 }
 
-/** Ends a session in the database; false when the person has no such session, or it has ended. */
+/** Ends a session in the database; false when the person has no such session, or it is over. */
 export async function markEnded(api: Api, { userId, sessionId }: Caller): Promise<boolean> {
   const ended = await api.database
     .update(sessions)
     .set({ endedAt: sql`now()` })
-    .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), isNull(sessions.endedAt)))
+    .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), sessionIsLive))
     .returning({ id: sessions.id });
   return ended.length > 0;
 }
 
-/** Sessions have ended in the database: their access tokens are good no longer, and their sockets are closed. */
+/** Refuses the access tokens of sessions that have ended in the database, and closes their sockets. */
 export async function closeSessions(api: Api, userId: UserId, sessionIds: SessionId[]): Promise<void> {
   if (sessionIds.length === 0) return;
   const pipeline = api.redis.pipeline();

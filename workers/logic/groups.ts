@@ -1,5 +1,6 @@
 import { RpcTarget } from "cloudflare:workers";
 import { and, eq, type SQL, sql } from "drizzle-orm";
+import { groupName } from "../../lib/names.ts";
 import { onlineAmong, onlineCounts } from "../../lib/presence.ts";
 import type { GroupsRpc } from "../../lib/rpc/logic.ts";
 import { accept, type Outcome, refuse } from "../../lib/rpc/outcome.ts";
@@ -11,7 +12,6 @@ import { groups } from "../../schema/tables/groups.ts";
 import { type ConversationId, groupConversation } from "../../schema/wire/conversation-id.ts";
 import type { Group, NewGroup } from "../../schema/wire/group.ts";
 import { GroupId, type UserId } from "../../schema/wire/ids.ts";
-import { fold } from "../../schema/wire/text.ts";
 import type { Logic } from "./context.ts";
 import { publishChange } from "./facts.ts";
 
@@ -29,13 +29,15 @@ export class Groups extends RpcTarget implements GroupsRpc {
     const { database, redis, snowflakes } = this.#logic;
     const id = GroupId.parse(String((await snowflakes.generator(redis)).next()));
     const conversation = groupConversation(id);
+    const { nameFolded, searchGrams } = groupName(name);
     const friendIds = [...new Set(memberIds)].filter((userId) => userId !== ownerId);
     const created = await database.execute(sql`
       WITH asked AS (
         SELECT unnest(${sql.param(friendIds)}::bigint[]) AS user_id
       ), created AS (
-        INSERT INTO groups (id, name, name_folded, join_policy, member_count)
-        SELECT ${id}::bigint, ${name}, ${fold(name)}, ${joinPolicy}, ${friendIds.length + 1}
+        INSERT INTO groups (id, name, name_folded, search_grams, join_policy, member_count)
+        SELECT ${id}::bigint, ${name}, ${nameFolded}, ${sql.param(searchGrams)}::text[], ${joinPolicy},
+               ${friendIds.length + 1}
          WHERE NOT EXISTS (
            SELECT 1 FROM asked WHERE NOT EXISTS (
              SELECT 1 FROM friendships WHERE user_id = ${ownerId} AND friend_id = asked.user_id

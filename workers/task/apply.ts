@@ -125,6 +125,6 @@ function noteWithoutEffect(task: Task, results: Result[]): void {
   const without = results.filter(({ logged, row }) => logged.kind === "operation" && row === undefined);
   if (without.length === 0) return;
   task.log.warn("operations had no effect", {
-    records: without.map(({ logged: { topic, offset } }) => `${topic}@${offset}`),
+    records: without.slice(0, 20).map(({ logged: { topic, offset } }) => `${topic}@${offset}`),
   });
 }

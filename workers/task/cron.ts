@@ -5,6 +5,7 @@ import { redisKeys } from "../../lib/redis-keys.ts";
 import { Topic } from "../../schema/internal/topic.ts";
 import type { Task } from "./context.ts";
 import { drain } from "./drain.ts";
+import { forgetOldSessions } from "./old-sessions.ts";
 import { recover } from "./recover.ts";
 import { drainInSeries } from "./series.ts";
 import { drainStatus } from "./status.ts";
@@ -33,6 +34,7 @@ export async function sweep(task: Task): Promise<void> {
   await drainForgotten(task);
   await forgetLapsed(task);
   await drainStatus(task);
+  await forgetOldSessions(task.database);
 }
 
 /** Puts facts into the log that the call which committed them did not: its Worker has died, or the log was away. */

@@ -2,6 +2,9 @@ import { NeonDbError } from "@neondatabase/serverless";
 import type { LoggedRecord } from "../../lib/message-log.ts";
 import type { Task } from "./context.ts";
 
+/** How many records one line of the log names. */
+const LOGGED_RECORDS = 20;
+
 /** A record that cannot be applied, with the reason. */
 export type DeadLetter = LoggedRecord & { reason: string };
 
@@ -25,7 +28,8 @@ export function reasonOf({ code, message }: NeonDbError): string {
 export async function setAside(task: Task, letters: DeadLetter[]): Promise<void> {
   if (letters.length === 0) return;
   task.log.error("records are set aside", letters[0]?.reason, {
-    records: letters.map(({ topic, offset }) => `${topic}@${offset}`),
+    count: letters.length,
+    records: letters.slice(0, LOGGED_RECORDS).map(({ topic, offset }) => `${topic}@${offset}`),
   });
   await task.database.$client.query(
     `INSERT INTO dead_letters (topic, "offset", record, reason)

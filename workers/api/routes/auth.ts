@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { eq, sql } from "drizzle-orm";
+import { personNames } from "../../../lib/names.ts";
 import { Problem } from "../../../lib/problem.ts";
 import { userColumns } from "../../../lib/views/user.ts";
 import { sessions } from "../../../schema/tables/sessions.ts";
@@ -7,11 +9,21 @@ import { users } from "../../../schema/tables/users.ts";
 import { Credentials, RefreshRequest, Registration, SignedIn } from "../../../schema/wire/account.ts";
 import { UserId } from "../../../schema/wire/ids.ts";
 import { fold } from "../../../schema/wire/text.ts";
+import { clientAddress } from "../client-address.ts";
 import type { ApiHono } from "../context.ts";
 import { hashPassword, verifyNothing, verifyPassword } from "../password.ts";
-import { limitByAddress } from "../rate-limit.ts";
+import { spend, type Use } from "../rate-limit.ts";
+import { verifyRefreshToken } from "../refresh-token.ts";
 import { json, jsonBody, publicRoute, route } from "../route.ts";
-import { closeSessions, deviceName, markEnded, newSessionId, refresh, signIn } from "../sessions.ts";
+import {
+  closeSessions,
+  deviceName,
+  markEnded,
+  newExpiry,
+  newSessionId,
+  refresh,
+  signIn,
+} from "../sessions.ts";
 
 const tags = ["Accounts"];
 
@@ -27,28 +39,30 @@ auth.openapi(
       summary: "Make an account and sign in",
       description:
         "User names are unique after NFKC and case folding. Without a display name, it is the user name.",
-      middleware: limitByAddress,
       request: { body: jsonBody(Registration) },
       responses: { 201: json(SignedIn, "The new account, signed in") },
     },
     "username_taken",
-    "too_many_requests",
+    "rate_limited",
   ),
   async (context) => {
     const { api } = context.var;
     const { username, password, displayName = username } = context.req.valid("json");
+    await spend(api, { limit: "RATE_LIMIT_REGISTER", subject: clientAddress(context) });
     const sessionId = newSessionId();
     const passwordHash = await hashPassword(password, api.settings.PASSWORD_COST);
     const id = UserId.parse(String((await api.snowflakes.generator(api.redis)).next()));
+    const names = personNames(username, displayName);
     const created = await api.database.execute(sql`
       WITH created AS (
-        INSERT INTO users (id, username, username_folded, display_name, password_hash)
-        VALUES (${id}, ${username}, ${fold(username)}, ${displayName}, ${passwordHash})
+        INSERT INTO users (id, username, username_folded, display_name, search_text, search_grams, password_hash)
+        VALUES (${id}, ${username}, ${names.usernameFolded}, ${displayName}, ${names.searchText},
+                ${sql.param(names.searchGrams)}::text[], ${passwordHash})
         ON CONFLICT (username_folded) DO NOTHING
         RETURNING id
       )
-      INSERT INTO sessions (id, user_id, device)
-      SELECT ${sessionId}, id, ${deviceName(context.req.header("User-Agent"))} FROM created
+      INSERT INTO sessions (id, user_id, device, expires_at)
+      SELECT ${sessionId}, id, ${deviceName(context.req.header("User-Agent"))}, ${newExpiry(api)} FROM created
       RETURNING id`);
     if (created.rows.length === 0) throw new Problem("username_taken");
     return context.json(await signIn(api, { id, username, displayName, avatarUrl: null }, sessionId), 201);
@@ -63,21 +77,22 @@ auth.openapi(
       tags,
       summary: "Sign in",
       description:
-        "Each login is a session of its own. An unknown name and a wrong password get the same answer.",
-      middleware: limitByAddress,
+        "Each login is a session of its own. An unknown name and a wrong password get the same answer, and count alike.",
       request: { body: jsonBody(Credentials) },
       responses: { 200: json(SignedIn, "The account, signed in") },
     },
     "bad_credentials",
-    "too_many_requests",
+    "rate_limited",
   ),
   async (context) => {
     const { api } = context.var;
     const { username, password } = context.req.valid("json");
+    const usernameFolded = fold(username);
+    await spend(api, ...usesOfLogin(usernameFolded, clientAddress(context)));
     const [account] = await api.database
       .select({ user: userColumns, passwordHash: users.passwordHash })
       .from(users)
-      .where(eq(users.usernameFolded, fold(username)));
+      .where(eq(users.usernameFolded, usernameFolded));
     if (account === undefined) {
       await verifyNothing(password, api.settings.PASSWORD_COST);
       throw new Problem("bad_credentials");
@@ -85,7 +100,8 @@ auth.openapi(
     if (!(await verifyPassword(password, account.passwordHash))) throw new Problem("bad_credentials");
     const sessionId = newSessionId();
     const device = deviceName(context.req.header("User-Agent"));
-    await api.database.insert(sessions).values({ id: sessionId, userId: account.user.id, device });
+    const expiresAt = newExpiry(api);
+    await api.database.insert(sessions).values({ id: sessionId, userId: account.user.id, device, expiresAt });
     return context.json(await signIn(api, account.user, sessionId), 200);
   },
 );
@@ -98,17 +114,24 @@ auth.openapi(
       tags,
       summary: "Spend a refresh token for a new pair",
       description:
-        "A refresh token is good once. Using one again ends its session, for it may have been stolen.",
-      middleware: limitByAddress,
+        "A refresh token is good once, and expires when it is not used for long. Using one again ends its session, for it may have been stolen.",
       request: { body: jsonBody(RefreshRequest) },
       responses: { 200: json(SignedIn, "The account, with new tokens") },
     },
     "invalid_refresh_token",
-    "too_many_requests",
+    "rate_limited",
   ),
   async (context) => {
+    const { api } = context.var;
     const { refreshToken } = context.req.valid("json");
-    return context.json(await refresh(context.var.api, refreshToken), 200);
+    const claim = await verifyRefreshToken(api.settings.JWT_SECRET, refreshToken);
+    if (claim === null) {
+      await spend(api, { limit: "RATE_LIMIT_REFRESH_ADDRESS", subject: clientAddress(context) });
+      throw new Problem("invalid_refresh_token");
+    }
+    // By session: behind one address there may be a whole office whose tokens all expire.
+    await spend(api, { limit: "RATE_LIMIT_REFRESH", subject: claim.sessionId });
+    return context.json(await refresh(api, claim), 200);
   },
 );
 
@@ -128,3 +151,13 @@ auth.openapi(
     return context.body(null, 204);
   },
 );
+
+/** What a login counts for, whether there is such a user or not; a name may be long, so its hash stands for it. */
+function usesOfLogin(usernameFolded: string, address: string): Use[] {
+  const account = createHash("sha256").update(usernameFolded).digest("base64url");
+  return [
+    { limit: "RATE_LIMIT_LOGIN_ADDRESS", subject: address },
+    { limit: "RATE_LIMIT_LOGIN", subject: `${account}:${address}` },
+    { limit: "RATE_LIMIT_LOGIN_ACCOUNT", subject: account },
+  ];
+}

@@ -2,6 +2,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { and, eq, isNotNull, ne, or, sql } from "drizzle-orm";
 import { onlineCounts } from "../../../lib/presence.ts";
 import { Problem } from "../../../lib/problem.ts";
+import { searchText } from "../../../lib/search-grams.ts";
 import { toGroup } from "../../../lib/views/group.ts";
 import { members } from "../../../schema/tables/conversations.ts";
 import { groups } from "../../../schema/tables/groups.ts";
@@ -34,20 +35,23 @@ groupRoutes.openapi(
     tags,
     summary: "Search groups, or list the caller's own",
     description:
-      "With a query: groups that have it in their name, whatever the case; those of the name itself come first, then those that begin with it. Without one: the groups that the caller is in.",
+      "With a query: groups that have it in their name, whatever the case, or for a single character those with a word that begins with it; those of the name itself come first, then those that begin with it. Without one: the groups that the caller is in.",
     request: { query: Search },
     responses: { 200: json(page(Group), "The groups") },
   }),
   async (context) => {
     const { api, caller } = context.var;
-    const { query, limit, cursor } = context.req.valid("query");
+    const { limit, cursor, ...search } = context.req.valid("query");
+    const query = searchText(search.query);
     const after = cursor === undefined ? undefined : decodeCursor(SearchKey, cursor);
     const fit = query === "" ? NO_FIT : rank(groups.nameFolded, query);
     const place = sql`(${fit}, ${groups.nameFolded}, ${groups.id})`;
     const rows = await selectGroups(api, caller.userId, fit)
       .where(
         and(
-          query === "" ? isNotNull(members.role) : and(contains(groups.nameFolded, query), visible),
+          query === ""
+            ? isNotNull(members.role)
+            : and(contains(groups.nameFolded, groups.searchGrams, query), visible),
           after && sql`${place} > (${after[0]}::int, ${after[1]}, ${after[2]}::bigint)`,
         ),
       )

@@ -1,16 +1,18 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import type { Database } from "../../../lib/database.ts";
+import { personNames } from "../../../lib/names.ts";
 import { Problem } from "../../../lib/problem.ts";
 import { isUniqueViolation } from "../../../lib/unique-violation.ts";
 import { userColumns } from "../../../lib/views/user.ts";
 import { sessions } from "../../../schema/tables/sessions.ts";
 import { users } from "../../../schema/tables/users.ts";
 import { PasswordChange } from "../../../schema/wire/account.ts";
-import { fold } from "../../../schema/wire/text.ts";
+import type { UserId } from "../../../schema/wire/ids.ts";
 import { ProfileChange, User } from "../../../schema/wire/user.ts";
 import type { ApiHono } from "../context.ts";
 import { hashPassword, verifyPassword } from "../password.ts";
-import { json, jsonBody, route } from "../route.ts";
+import { json, jsonBody, limitedRoute, route } from "../route.ts";
 import { closeSessions } from "../sessions.ts";
 
 const tags = ["Accounts"];
@@ -49,19 +51,8 @@ profile.openapi(
   ),
   async (context) => {
     const { api, caller } = context.var;
-    const { username, displayName } = context.req.valid("json");
-    const changes = {
-      ...(username !== undefined && { username, usernameFolded: fold(username) }),
-      // Setting the row to what it is answers it when nothing is to change.
-      ...(displayName === undefined ? { displayName: sql`display_name` } : { displayName }),
-    };
     try {
-      const [user] = await api.database
-        .update(users)
-        .set(changes)
-        .where(eq(users.id, caller.userId))
-        .returning(userColumns);
-      if (user === undefined) throw new Problem("unauthenticated");
+      const user = await changeNames(api.database, caller.userId, context.req.valid("json"));
       return context.json(user, 200);
     } catch (fault) {
       if (isUniqueViolation(fault)) throw new Problem("username_taken");
@@ -71,7 +62,8 @@ profile.openapi(
 );
 
 profile.openapi(
-  route(
+  limitedRoute(
+    "RATE_LIMIT_PASSWORD",
     {
       method: "put",
       path: "/users/me/password",
@@ -119,3 +111,28 @@ profile.openapi(
     return context.body(null, 204);
   },
 );
+
+/**
+ * Changes a person's names; what is left out stays. A search compares both names, so the one that stays is read first,
+ * and nothing is written when another change has come in between.
+ */
+async function changeNames(database: Database, userId: UserId, change: ProfileChange): Promise<User> {
+  // A further turn means that another change of this person was stored meanwhile: two devices cannot block each other.
+  for (;;) {
+    const [before] = await database.select(userColumns).from(users).where(eq(users.id, userId));
+    if (before === undefined) throw new Problem("unauthenticated");
+    const { username = before.username, displayName = before.displayName } = change;
+    if (username === before.username && displayName === before.displayName) return before;
+    const unchanged = and(
+      eq(users.id, userId),
+      eq(users.username, before.username),
+      eq(users.displayName, before.displayName),
+    );
+    const [after] = await database
+      .update(users)
+      .set(personNames(username, displayName))
+      .where(unchanged)
+      .returning(userColumns);
+    if (after !== undefined) return after;
+  }
+}

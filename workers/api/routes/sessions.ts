@@ -1,5 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import { Problem } from "../../../lib/problem.ts";
 import { sessions } from "../../../schema/tables/sessions.ts";
 import { Session } from "../../../schema/wire/account.ts";
@@ -8,7 +8,7 @@ import { PageQuery, page } from "../../../schema/wire/page.ts";
 import type { ApiHono } from "../context.ts";
 import { decodeCursor, keyField, toPage } from "../cursor.ts";
 import { json, route } from "../route.ts";
-import { closeSessions, markEnded } from "../sessions.ts";
+import { closeSessions, markEnded, sessionIsLive } from "../sessions.ts";
 
 const tags = ["Accounts"];
 
@@ -24,7 +24,7 @@ deviceSessions.openapi(
     tags,
     summary: "List the caller's sessions, the newest first",
     request: { query: PageQuery },
-    responses: { 200: json(page(Session), "The sessions that have not ended") },
+    responses: { 200: json(page(Session), "The sessions that have neither ended nor expired") },
   }),
   async (context) => {
     const { api, caller } = context.var;
@@ -36,7 +36,7 @@ deviceSessions.openapi(
       .where(
         and(
           eq(sessions.userId, caller.userId),
-          isNull(sessions.endedAt),
+          sessionIsLive,
           after && sql`(${sessions.createdAt}, ${sessions.id}) < (${after[0]}::timestamptz, ${after[1]})`,
         ),
       )

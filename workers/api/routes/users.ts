@@ -1,23 +1,34 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { eq, or, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
+import type { Database } from "../../../lib/database.ts";
 import { Problem } from "../../../lib/problem.ts";
+import { searchText } from "../../../lib/search-grams.ts";
 import { userColumns } from "../../../lib/views/user.ts";
 import { users } from "../../../schema/tables/users.ts";
 import { UserId } from "../../../schema/wire/ids.ts";
-import { PageQuery, page } from "../../../schema/wire/page.ts";
+import { MAX_LIMIT, PageQuery, page } from "../../../schema/wire/page.ts";
 import { isStorable, UNSTORABLE } from "../../../schema/wire/text.ts";
 import { User } from "../../../schema/wire/user.ts";
 import type { ApiHono } from "../context.ts";
 import { decodeCursor, keyField, toPage } from "../cursor.ts";
 import { json, route } from "../route.ts";
-import { contains, rank } from "../search.ts";
+import { searchPeople } from "../search.ts";
 
 const tags = ["Users"];
 
 /** What anybody may see of people. */
 export const people = new OpenAPIHono<ApiHono>();
 
-const Search = PageQuery.extend({ query: z.string().trim().min(1).max(64).refine(isStorable, UNSTORABLE) });
+const Query = z.string().trim().min(1).max(64).refine(isStorable, UNSTORABLE);
+/** At most a page of ids, of at most 19 digits each. */
+const Ids = z
+  .string()
+  .max(MAX_LIMIT * 20, `must be at most ${MAX_LIMIT} ids`)
+  .transform((ids) => ids.split(","))
+  .pipe(z.array(UserId).max(MAX_LIMIT, `must be at most ${MAX_LIMIT} ids`))
+  .openapi({ type: "string", example: "1,2,3" });
+
+const Wanted = PageQuery.extend({ query: Query.optional(), ids: Ids.optional() });
 const SearchKey = z.tuple([keyField.number, keyField.text]);
 
 people.openapi(
@@ -25,28 +36,23 @@ people.openapi(
     method: "get",
     path: "/users",
     tags,
-    summary: "Search people",
-    description:
-      "Finds who has the query in their user name or display name, whatever the case; the user name itself comes first, then those that begin with it. An empty query is refused.",
-    request: { query: Search },
+    summary: "Search people, or get many by their ids",
+    description: `With \`query\`: who has it in their user name or display name, whatever the case, or for a single character who has a word that begins with it; the user name itself comes first, then those that begin with it. With \`ids\`, 1 to ${MAX_LIMIT} separated by commas: those of them that exist, in that order, all on one page. Exactly one of the two is required.`,
+    request: { query: Wanted },
     responses: { 200: json(page(User), "Who was found") },
   }),
   async (context) => {
-    const { query, limit, cursor } = context.req.valid("query");
+    const { database } = context.var.api;
+    const { query, ids, limit, cursor } = context.req.valid("query");
+    if (ids !== undefined && query === undefined) {
+      return context.json({ items: await peopleOf(database, ids), nextCursor: null }, 200);
+    }
+    if (query === undefined || ids !== undefined) {
+      const message = "either query or ids is required, not both";
+      throw new Problem("invalid_request", { errors: [{ path: "query", message }] });
+    }
     const after = cursor === undefined ? undefined : decodeCursor(SearchKey, cursor);
-    const fit = rank(users.usernameFolded, query);
-    const foldedDisplayName = sql`lower(normalize(${users.displayName}, NFKC))`;
-    const found = or(contains(users.usernameFolded, query), contains(foldedDisplayName, query));
-    const rows = await context.var.api.database
-      .select({ user: userColumns, fit, usernameFolded: users.usernameFolded })
-      .from(users)
-      .where(
-        after === undefined
-          ? found
-          : sql`(${found}) AND (${fit}, ${users.usernameFolded}) > (${after[0]}::int, ${after[1]})`,
-      )
-      .orderBy(fit, users.usernameFolded)
-      .limit(limit + 1);
+    const rows = await searchPeople(database, searchText(query), limit + 1, after);
     const result = toPage(
       rows,
       limit,
@@ -77,3 +83,11 @@ people.openapi(
     return context.json(user, 200);
   },
 );
+
+/** Those of these people who exist, each once, in the order of the ids. One statement. */
+async function peopleOf(database: Database, ids: UserId[]): Promise<User[]> {
+  const wanted = sql`${users.id} = ANY(${sql.param(ids)}::bigint[])`;
+  const found = await database.select(userColumns).from(users).where(wanted);
+  const byId = new Map(found.map((user) => [user.id, user]));
+  return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
+}

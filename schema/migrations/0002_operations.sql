@@ -1,3 +1,10 @@
+CREATE TABLE "applied_operations" (
+	"sender_id" bigint NOT NULL,
+	"client_id" text NOT NULL,
+	"applied_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "applied_operations_sender_id_client_id_pk" PRIMARY KEY("sender_id","client_id")
+);
+--> statement-breakpoint
 CREATE TABLE "dead_letters" (
 	"topic" text NOT NULL,
 	"offset" bigint NOT NULL,
@@ -14,8 +21,9 @@ CREATE TABLE "pending_facts" (
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+ALTER TABLE "messages" ADD COLUMN "edited_at" timestamp (3) with time zone;--> statement-breakpoint
 CREATE INDEX "pending_facts_topic" ON "pending_facts" USING btree ("topic");--> statement-breakpoint
-CREATE INDEX "members_staff" ON "members" USING btree ("conversation") WHERE role <> 'member';--> statement-breakpoint
+CREATE INDEX "members_staff" ON "members" USING btree ("conversation") WHERE "members"."role" <> 'member';--> statement-breakpoint
 
 -- One order of row locks everywhere, so that no two transactions can deadlock:
 -- users by id, then conversations by id, then members by conversation and user.

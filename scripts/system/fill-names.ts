@@ -1,0 +1,71 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../../lib/database.ts";
+import { groupName, personNames } from "../../lib/names.ts";
+import { groups } from "../../schema/tables/groups.ts";
+import { users } from "../../schema/tables/users.ts";
+
+/** How many rows a statement fills. */
+const BATCH = 1_000;
+
+/**
+ * Fills what a search compares for the people and groups that were stored before there was a search index: names are
+ * folded here, because the database folds otherwise. Every stored name has grams, so a row without any is one of those.
+ */
+export async function fillNames(database: Database): Promise<void> {
+  // Batches, so that neither a statement nor its transaction grows with the table; each leaves fewer rows for the next.
+  while ((await fillPeople(database)) === BATCH);
+  while ((await fillGroups(database)) === BATCH);
+}
+
+/** Returns how many there were, at most a batch. */
+async function fillPeople(database: Database): Promise<number> {
+  const { id, username, displayName } = users;
+  const found = await database
+    .select({ id, username, displayName })
+    .from(users)
+    .where(sql`${users.searchGrams} = '{}'`)
+    .limit(BATCH);
+  if (found.length === 0) return 0;
+  const fresh = found.map((person) => ({
+    id: person.id,
+    ...personNames(person.username, person.displayName),
+  }));
+  // A user name that folds like another one since then keeps the fold that it has: folds are unique.
+  await database.execute(sql`
+    WITH fresh AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(fresh)}::jsonb)
+        AS fresh (id bigint, "usernameFolded" text, "searchText" text, "searchGrams" text[])
+    )
+    UPDATE users SET
+      search_text = fresh."searchText",
+      search_grams = fresh."searchGrams",
+      username_folded = CASE
+        WHEN fresh."usernameFolded" = users.username_folded THEN users.username_folded
+        WHEN EXISTS (SELECT FROM users other WHERE other.username_folded = fresh."usernameFolded")
+          THEN users.username_folded
+        WHEN EXISTS (
+          SELECT FROM fresh other WHERE other."usernameFolded" = fresh."usernameFolded" AND other.id < fresh.id
+        ) THEN users.username_folded
+        ELSE fresh."usernameFolded"
+      END
+    FROM fresh WHERE users.id = fresh.id AND users.search_grams = '{}'`);
+  return found.length;
+}
+
+/** Returns how many there were, at most a batch. */
+async function fillGroups(database: Database): Promise<number> {
+  const { id, name } = groups;
+  const found = await database
+    .select({ id, name })
+    .from(groups)
+    .where(sql`${groups.searchGrams} = '{}'`)
+    .limit(BATCH);
+  if (found.length === 0) return 0;
+  const fresh = found.map((group) => ({ id: group.id, ...groupName(group.name) }));
+  await database.execute(sql`
+    UPDATE groups SET name_folded = fresh."nameFolded", search_grams = fresh."searchGrams"
+      FROM jsonb_to_recordset(${JSON.stringify(fresh)}::jsonb)
+        AS fresh (id bigint, "nameFolded" text, "searchGrams" text[])
+     WHERE groups.id = fresh.id AND groups.search_grams = '{}'`);
+  return found.length;
+}
