@@ -1,4 +1,4 @@
-/** The object's one alarm; what it is set to is remembered, since asking for it and setting it go to storage. */
+/** The object's one alarm. Its time is kept in memory too, for reading and setting it go to storage. */
 export class AlarmClock {
   readonly #storage: DurableObjectStorage;
   #at: number | null = null;
@@ -12,12 +12,12 @@ export class AlarmClock {
     return this.#at;
   }
 
-  /** Learns what it was set to before the object woke. */
+  /** Reads what it was set to before the object woke. */
   async load(): Promise<void> {
     this.#at = await this.#storage.getAlarm();
   }
 
-  /** The alarm is ringing, and set no more. */
+  /** The alarm is ringing, and no longer set. */
   rang(): void {
     this.#at = null;
   }

@@ -29,7 +29,7 @@ function alarmOf(bucket: DurableObjectStub<Bucket>): Promise<number | null> {
 }
 
 describe("somebody who has gone", () => {
-  it("is told of after the grace time, with the groups that have nobody here any more", async () => {
+  it("departs after the grace time, with the groups that nobody here is in any more", async () => {
     const bucket = newBucket();
     groupsOf.set("1", ["7", "8"]);
     groupsOf.set("2", ["8"]);
@@ -47,7 +47,7 @@ describe("somebody who has gone", () => {
     );
   });
 
-  it("is not told of when back within the grace time, and needs no call to be ready", async () => {
+  it("does not depart when back within the grace time, and needs no call to be ready", async () => {
     const bucket = newBucket();
     groupsOf.set("1", ["7"]);
     await leave(bucket, await online(bucket, "1"));
@@ -76,7 +76,7 @@ describe("somebody who has gone", () => {
     expect(call?.[2]).toEqual(["1", "2"]);
   });
 
-  it("is told of again when the call failed, and asked for anew when back before that", async () => {
+  it("departs later when the call failed, and arrives anew when back before that", async () => {
     const bucket = newBucket();
     await leave(bucket, await online(bucket, "1"));
     pass(12);
@@ -89,7 +89,7 @@ describe("somebody who has gone", () => {
     expect(logic.depart).toHaveBeenCalledTimes(2);
   });
 
-  it("who comes back while being told of is registered after that", async () => {
+  it("who comes back while departing is registered after that", async () => {
     const bucket = newBucket();
     groupsOf.set("1", ["7"]);
     await leave(bucket, await online(bucket, "1"));
@@ -108,7 +108,7 @@ describe("somebody who has gone", () => {
     expect(names(await back.frame())).toEqual(["hello"]);
   });
 
-  it("has left the group: its route is taken back with the next departure", async () => {
+  it("has left a group that nobody else here is in: its route is removed with the next departure", async () => {
     const bucket = newBucket();
     groupsOf.set("1", ["7"]);
     await online(bucket, "1");
@@ -134,7 +134,7 @@ describe("the lease", () => {
     expect(await alarmOf(bucket)).toBeNull();
   });
 
-  it("that was lost has everything registered, and clients told to sync by another ready", async () => {
+  it("that was lost has everything registered, and clients sync upon a further ready", async () => {
     const bucket = newBucket();
     groupsOf.set("1", ["7"]);
     const anna = await online(bucket, "1");
@@ -149,7 +149,7 @@ describe("the lease", () => {
     expect(names(await anna.frame())).toEqual(["ready"]);
   });
 
-  it("and all routes are registered when asked for", async () => {
+  it("and all routes are registered on request", async () => {
     const bucket = newBucket();
     await online(bucket, "1");
     await bucket.register();
@@ -160,13 +160,13 @@ describe("the lease", () => {
 });
 
 describe("a socket without a sign of life", () => {
-  it("is closed after the idle time; one that has sent something is not", async () => {
+  it("is closed after the idle time; one that has sent a frame is not", async () => {
     const bucket = newBucket();
     const quiet = await online(bucket, "1");
     const lively = await online(bucket, "2");
     pass(150);
     lively.send({ op: "read", conversation: "group:9", seq: 1 });
-    await expect.poll(() => logic.read.mock.calls.length).toBe(1);
+    await expect.poll(() => logic.submit.mock.calls.length).toBe(1);
     pass(40);
     await runDurableObjectAlarm(bucket);
     expect(await quiet.closed).toMatchObject({ code: 1013 });
@@ -174,7 +174,7 @@ describe("a socket without a sign of life", () => {
     expect(names(await lively.frame())).toEqual(["hello"]);
   });
 
-  it("that nobody could register in time is closed too", async () => {
+  it("that was not registered in time is closed too", async () => {
     const bucket = newBucket();
     const { opened, open } = gate();
     logic.arrive.mockImplementationOnce(async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { membership, newBucket, stopClock, toGroup, toUsers } from "./testing/bucket.ts";
+import { groups, membership, newBucket, stopClock, toGroup, toUsers } from "./testing/bucket.ts";
 import { gate, groupsOf, logic, resetLogic } from "./testing/logic.ts";
 import { connect, names, online } from "./testing/socket.ts";
 
@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 describe("somebody who opens a socket", () => {
-  it("is told to be ready once the route is registered, and not before", async () => {
+  it("gets ready once the route is registered, and not before", async () => {
     const bucket = newBucket();
     const { opened, open } = gate();
     logic.arrive.mockImplementationOnce(async () => {
@@ -27,7 +27,7 @@ describe("somebody who opens a socket", () => {
     expect(names(await anna.frame())).toEqual(["late"]);
   });
 
-  it("answers ping with pong", async () => {
+  it("gets pong for ping", async () => {
     const anna = await online(newBucket(), "1");
     anna.send("ping");
     expect(await anna.text()).toBe("pong");
@@ -43,7 +43,7 @@ describe("somebody who opens a socket", () => {
     expect(logic.arrive).toHaveBeenCalledTimes(1);
   });
 
-  it("shares one call with whoever came while the last one was under way", async () => {
+  it("shares one call with all who came while the last one was under way", async () => {
     const bucket = newBucket();
     const { opened, open } = gate();
     logic.arrive.mockImplementationOnce(async () => {
@@ -57,7 +57,7 @@ describe("somebody who opens a socket", () => {
     expect(logic.arrive.mock.calls.map(([, userIds]) => userIds)).toEqual([["1"], ["2", "3"]]);
   });
 
-  it("is sent away for a while when logic cannot register, and asked for again", async () => {
+  it("is closed with 1013 when logic cannot register, and arrives anew afterwards", async () => {
     const bucket = newBucket();
     logic.arrive.mockRejectedValueOnce(new Error("Redis is away"));
     const anna = await connect(bucket, "1");
@@ -66,19 +66,20 @@ describe("somebody who opens a socket", () => {
     expect(logic.arrive).toHaveBeenCalledTimes(2);
   });
 
-  it("is sent away when the bucket is full", async () => {
+  it("is closed with 1013 when the bucket is full", async () => {
     const bucket = newBucket();
-    for (let user = 1; user <= 8; user++) await online(bucket, String(user));
-    const late = await connect(bucket, "9");
+    const users = Array.from({ length: 120 }, (_, index) => String(index + 1));
+    await Promise.all(users.map((userId) => online(bucket, userId)));
+    const late = await connect(bucket, "121");
     expect(await late.closed).toMatchObject({ code: 1013 });
   });
 
-  it("is in the groups that were joined and left while the answer was on its way", async () => {
+  it("is in the groups that were joined and left while the call was under way", async () => {
     const bucket = newBucket();
     const { opened, open } = gate();
     logic.arrive.mockImplementationOnce(async () => {
       await opened;
-      return [["7", "8"]];
+      return [groups("7", "8")];
     });
     const anna = await connect(bucket, "1");
     await bucket.deliver([
@@ -89,5 +90,22 @@ describe("somebody who opens a socket", () => {
     await anna.frame();
     await bucket.deliver([toGroup("7", "left"), toGroup("8", "known"), toGroup("9", "joined")]);
     expect([names(await anna.frame()), names(await anna.frame())]).toEqual([["known"], ["joined"]]);
+  });
+
+  it("is not in a group that was joined during an arrival that failed, and left before the next one", async () => {
+    const bucket = newBucket();
+    const { opened, open } = gate();
+    logic.arrive.mockImplementationOnce(async () => {
+      await opened;
+      throw new Error("Redis is away");
+    });
+    const refused = await connect(bucket, "1");
+    await bucket.deliver([{ ...toUsers(["1"]), control: membership("link", "1", "9") }]);
+    open();
+    expect(await refused.closed).toMatchObject({ code: 1013 });
+    groupsOf.set("1", []);
+    const anna = await online(bucket, "1");
+    await bucket.deliver([toGroup("9", "unheard"), toUsers(["1"], "heard")]);
+    expect(names(await anna.frame())).toEqual(["heard"]);
   });
 });

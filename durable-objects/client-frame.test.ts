@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isTooLarge, readFrame } from "./client-frame.ts";
+import { frameBytes, readFrame } from "./client-frame.ts";
 
 const clientId = "0b0f4a3e-8c5e-4b8a-9d54-0f2d0c3a9a10";
 const send = { op: "send", conversation: "dm:1:2", clientId, content: { type: "text", text: "hello" } };
@@ -11,34 +11,34 @@ describe("a client's frame", () => {
     expect(readFrame(JSON.stringify(read))).toMatchObject({ ok: true, frame: read });
   });
 
-  it.each(["", "{", "pong", "\u0000"])("that is no JSON (%j) is answered with an error", (text) => {
+  it.each(["", "{", "pong", "\u0000"])("that is no JSON (%j) gets an error", (text) => {
     expect(readFrame(text)).toMatchObject({
       ok: false,
-      answer: { ev: "error", problem: { code: "invalid_json" } },
+      report: { ev: "error", problem: { code: "invalid_json" } },
     });
   });
 
   it.each(["null", "[]", "7", "{}", '{"op":"dance"}', '{"op":"read","conversation":"dm:2:1","seq":1}'])(
-    "that means nothing (%s) is answered with an error that says where",
+    "that means nothing (%s) gets an error that says where",
     (text) => {
       const read = readFrame(text);
       expect(read).toMatchObject({
         ok: false,
-        answer: { ev: "error", problem: { code: "invalid_request" } },
+        report: { ev: "error", problem: { code: "invalid_request" } },
       });
-      expect(read).toHaveProperty("answer.problem.errors.0.message");
+      expect(read).toHaveProperty("report.problem.errors.0.message");
     },
   );
 
-  it("that is binary is answered with an error", () => {
-    expect(readFrame(new ArrayBuffer(3))).toMatchObject({ ok: false, answer: { ev: "error" } });
+  it("that is binary gets an error", () => {
+    expect(readFrame(new ArrayBuffer(3))).toMatchObject({ ok: false, report: { ev: "error" } });
   });
 
   it("that is a bad send is rejected under its client id", () => {
     const bad = { ...send, content: { type: "text", text: "" } };
     expect(readFrame(JSON.stringify(bad))).toMatchObject({
       ok: false,
-      answer: {
+      report: {
         ev: "rejected",
         clientId,
         problem: { code: "invalid_request", errors: [{ path: "content.text" }] },
@@ -48,15 +48,17 @@ describe("a client's frame", () => {
 
   it("that is a bad send without a usable client id gets an error", () => {
     expect(readFrame(JSON.stringify({ ...send, clientId: "1" }))).toMatchObject({
-      answer: { ev: "error", problem: { errors: [{ path: "clientId" }] } },
+      report: { ev: "error", problem: { errors: [{ path: "clientId" }] } },
     });
   });
 
-  it("is measured in bytes", () => {
-    expect(isTooLarge("x".repeat(65_536))).toBe(false);
-    expect(isTooLarge("x".repeat(65_537))).toBe(true);
-    expect(isTooLarge("€".repeat(21_845))).toBe(false);
-    expect(isTooLarge("€".repeat(21_846))).toBe(true);
-    expect(isTooLarge(new ArrayBuffer(65_537))).toBe(true);
+  it("that is an unknown operation gets an error, whatever its client id", () => {
+    expect(readFrame(JSON.stringify({ ...send, op: "dance" }))).toMatchObject({ report: { ev: "error" } });
+  });
+
+  it("is measured in bytes of UTF-8", () => {
+    expect(frameBytes("x".repeat(65_537))).toBe(65_537);
+    expect(frameBytes("é€😀")).toBe(9);
+    expect(frameBytes(new ArrayBuffer(65_537))).toBe(65_537);
   });
 });

@@ -1,10 +1,12 @@
 import { fieldErrors, problemDocument } from "../lib/problem.ts";
 import { ClientId } from "../schema/wire/ids.ts";
+import { ClientFrame, Operation } from "../schema/wire/operation.ts";
 import type { ProblemDocument } from "../schema/wire/problem.ts";
-import { ClientFrame, MAX_FRAME_BYTES, type ServerEvent } from "../schema/wire/socket.ts";
+import type { ServerEvent } from "../schema/wire/socket.ts";
+import { byteLength } from "./frame.ts";
 
-/** What a frame says, with the length of its text; a bad one comes with the event that answers it. */
-export type ReadFrame = { ok: true; frame: ClientFrame; length: number } | { ok: false; answer: ServerEvent };
+/** What a frame says; for a bad one, the event that reports it. */
+export type ReadFrame = { ok: true; frame: ClientFrame } | { ok: false; report: ServerEvent };
 
 /** Reads a frame from a client. */
 export function readFrame(frame: string | ArrayBuffer): ReadFrame {
@@ -12,25 +14,20 @@ export function readFrame(frame: string | ArrayBuffer): ReadFrame {
   const json = parseJson(frame);
   if (json === undefined) return bad(problemDocument("invalid_json", "The frame is not valid JSON"));
   const result = ClientFrame.safeParse(json);
-  if (result.success) return { ok: true, frame: result.data, length: frame.length };
+  if (result.success) return { ok: true, frame: result.data };
   const problem = problemDocument("invalid_request", undefined, fieldErrors(result.error.issues));
-  const clientId = sentClientId(json);
-  return clientId === null ? bad(problem) : { ok: false, answer: { ev: "rejected", clientId, problem } };
+  const clientId = operationId(json);
+  return clientId === null ? bad(problem) : { ok: false, report: { ev: "rejected", clientId, problem } };
+}
+
+/** How large a frame is, in bytes of UTF-8. */
+export function frameBytes(frame: string | ArrayBuffer): number {
+  return typeof frame === "string" ? byteLength(frame) : frame.byteLength;
 }
 
 function bad(problem: ProblemDocument): ReadFrame {
-  return { ok: false, answer: { ev: "error", problem } };
+  return { ok: false, report: { ev: "error", problem } };
 }
-
-/** Whether a frame is over the limit, in bytes of UTF-8. */
-export function isTooLarge(frame: string | ArrayBuffer): boolean {
-  if (typeof frame !== "string") return frame.byteLength > MAX_FRAME_BYTES;
-  // A UTF-16 unit takes one to three bytes, so nearly always its length is enough to know.
-  if (frame.length > MAX_FRAME_BYTES) return true;
-  return frame.length * 3 > MAX_FRAME_BYTES && encoder.encode(frame).byteLength > MAX_FRAME_BYTES;
-}
-
-const encoder = new TextEncoder();
 
 /** The parsed text, undefined when it is not JSON. */
 function parseJson(text: string): unknown {
@@ -42,8 +39,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The client id of a `send` that is bad otherwise: its sender waits for an answer under this id. */
-function sentClientId(json: unknown): ClientId | null {
-  if (typeof json !== "object" || json === null || !("op" in json) || json.op !== "send") return null;
+const operations: ReadonlySet<unknown> = new Set(Operation.options.map(({ shape }) => shape.op.value));
+
+/** The client id of an operation that is bad otherwise: its sender waits for an outcome under this id. */
+function operationId(json: unknown): ClientId | null {
+  if (typeof json !== "object" || json === null || !("op" in json) || !operations.has(json.op)) return null;
   return "clientId" in json ? (ClientId.safeParse(json.clientId).data ?? null) : null;
 }

@@ -1,7 +1,16 @@
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Bucket } from "./bucket.ts";
-import { endSession, membership, newBucket, pass, stopClock, toGroup, toUsers } from "./testing/bucket.ts";
+import {
+  endSession,
+  membership,
+  membershipAt,
+  newBucket,
+  pass,
+  stopClock,
+  toGroup,
+  toUsers,
+} from "./testing/bucket.ts";
 import { groupsOf, logic, resetLogic } from "./testing/logic.ts";
 import { names, online, type TestSocket } from "./testing/socket.ts";
 
@@ -17,7 +26,7 @@ async function events(socket: TestSocket, count: number): Promise<string[]> {
   return received;
 }
 
-/** Answers when the bucket has taken in every call made before: calls reach it in order. */
+/** Returns when the bucket has taken in every call made before: calls reach it in order. */
 function taken(bucket: DurableObjectStub<Bucket>): Promise<void> {
   return runInDurableObject(bucket, () => undefined);
 }
@@ -70,21 +79,21 @@ describe("what is delivered", () => {
     expect(await events(bela, 11)).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "9", "10", "11"]);
   });
 
-  it("is answered only when it has been written", async () => {
+  it("is done only when it has been written", async () => {
     const bucket = newBucket();
     const anna = await online(bucket, "1");
     for (let push = 0; push < 5; push++) await bucket.deliver([toUsers(["1"], "quick")]);
     const order: string[] = [];
-    const slow = bucket.deliver([toUsers(["1"], "slow")]).then(() => order.push("answered"));
+    const slow = bucket.deliver([toUsers(["1"], "slow")]).then(() => order.push("done"));
     await events(anna, 5);
     order.push("still waiting");
     pass(1);
     await slow;
-    expect(order).toEqual(["still waiting", "answered"]);
+    expect(order).toEqual(["still waiting", "done"]);
     expect(await events(anna, 1)).toEqual(["slow"]);
   });
 
-  it("carries controls out in their turn, behind what waits", async () => {
+  it("carries out controls in their turn, behind what waits", async () => {
     const bucket = newBucket();
     groupsOf.set("1", ["9"]);
     const anna = await online(bucket, "1");
@@ -103,19 +112,68 @@ describe("what is delivered", () => {
     expect(await events(anna, 4)).toEqual(["a", "left", "joined", "b"]);
   });
 
+  it("drops a control that is older than the last one of its person and group, with its event", async () => {
+    const bucket = newBucket();
+    const anna = await online(bucket, "1");
+    await bucket.deliver([
+      { ...toUsers(["1"], "joined"), control: membershipAt(5, "link", "1", "9") },
+      { ...toUsers(["1"], "left"), control: membershipAt(8, "unlink", "1", "9") },
+      { ...toUsers(["1"], "late"), control: membershipAt(5, "link", "1", "9") },
+      toGroup("9", "unheard"),
+      { ...toUsers(["1"], "repeated"), control: membershipAt(8, "unlink", "1", "9") },
+      { ...toUsers(["1"], "joined again"), control: membershipAt(9, "link", "1", "9") },
+      toGroup("9", "heard"),
+    ]);
+    expect(await events(anna, 5)).toEqual(["joined", "left", "repeated", "joined again", "heard"]);
+  });
+
+  it("still drops an old control after the bucket was out of memory", async () => {
+    const bucket = newBucket();
+    const anna = await online(bucket, "1");
+    await bucket.deliver([{ ...toUsers(["1"]), control: membershipAt(8, "unlink", "1", "9") }]);
+    await evictDurableObject(bucket);
+    await bucket.deliver([
+      { ...toUsers(["1"], "late"), control: membershipAt(5, "link", "1", "9") },
+      toGroup("9", "unheard"),
+      toUsers(["1"], "heard"),
+    ]);
+    expect(await events(anna, 1)).toEqual(["heard"]);
+  });
+
+  it("goes on merging while people arrive, and reaches each of them in order", async () => {
+    const bucket = newBucket();
+    groupsOf.set("1", ["9"]);
+    const anna = await online(bucket, "1");
+    for (let push = 0; push < 5; push++) await bucket.deliver([toUsers(["1"], "quick")]);
+    await events(anna, 5);
+    const deliveries: Promise<void>[] = [];
+    const newcomers: TestSocket[] = [];
+    for (let count = 0; count < 100; count++) {
+      const userId = String(count + 2);
+      groupsOf.set(userId, ["9"]);
+      newcomers.push(await online(bucket, userId));
+      deliveries.push(bucket.deliver([toGroup("9", String(count))]));
+      await taken(bucket);
+    }
+    pass(1);
+    await Promise.all(deliveries);
+    const all = Array.from({ length: 100 }, (_, index) => String(index));
+    for (const socket of [anna, ...newcomers]) expect(names(await socket.frame())).toEqual(all);
+  });
+
   it("is refused as a whole when too much waits already", async () => {
     const bucket = newBucket();
     const anna = await online(bucket, "1");
     for (let push = 0; push < 5; push++) await bucket.deliver([toUsers(["1"], "quick")]);
     await events(anna, 5);
-    const large = bucket.deliver([toUsers(["1"], "x".repeat(450))]);
+    const large = bucket.deliver([toUsers(["1"], "x".repeat(4_500))]);
     await taken(bucket);
-    const more = async () => await bucket.deliver([toUsers(["1"], "y".repeat(100))]);
+    const more = async () => await bucket.deliver([toUsers(["1"], "y".repeat(1_000))]);
     await expect(more()).rejects.toThrow("the bucket is busy");
     pass(1);
     await large;
-    await bucket.deliver([toUsers(["1"], "y".repeat(100))]);
-    expect(await events(anna, 2)).toEqual(["x".repeat(450), "y".repeat(100)]);
+    await bucket.deliver([toUsers(["1"], "y".repeat(1_000))]);
+    expect(await events(anna, 2)).toEqual(["x".repeat(4_500), "y".repeat(1_000)]);
   });
 
   it("costs no push token when nobody is there for it", async () => {
@@ -137,7 +195,7 @@ describe("what is delivered", () => {
     expect(await events(kept, 1)).toEqual(["hello"]);
   });
 
-  it("confirms the route of a group whose list a join opens, for a departure may have taken it away", async () => {
+  it("has the route of a group registered whose list a join opens: a departure may have removed it", async () => {
     const bucket = newBucket();
     await online(bucket, "1");
     await online(bucket, "2");

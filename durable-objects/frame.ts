@@ -1,32 +1,40 @@
-/** The most text that is put into one frame, in UTF-16 units, unless one event alone is longer. */
-export const MAX_FRAME_TEXT = 256 * 1024;
+import { Buffer } from "node:buffer";
+
+/** The largest frame that events are gathered into, in bytes, unless one event alone is larger. */
+export const MAX_GATHERED_BYTES = 256 * 1024;
 
 /** The frame that carries events, each one serialised already. */
 export function frameOf(events: readonly string[]): string {
   return `[${events.join(",")}]`;
 }
 
-/** How much text events are, about what they take in memory and on the wire. */
-export function textLength(events: readonly string[]): number {
-  let length = 0;
-  for (const event of events) length += event.length + 1;
-  return length;
+/** How long a text is in UTF-8, exactly: one native pass that copies nothing. */
+export function byteLength(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+/** How many bytes events take in a frame, each with its comma. */
+export function bytesOf(events: readonly string[]): number {
+  let bytes = 0;
+  for (const event of events) bytes += byteLength(event) + 1;
+  return bytes;
 }
 
 /** Cuts events into runs that fit into a frame each, in order. */
 export function frameRuns(events: string[]): string[][] {
-  if (textLength(events) <= MAX_FRAME_TEXT) return [events];
+  if (events.length < 2 || bytesOf(events) <= MAX_GATHERED_BYTES) return [events];
   const runs: string[][] = [];
   let run: string[] = [];
-  let length = 0;
+  let bytes = 0;
   for (const event of events) {
-    if (run.length > 0 && length + event.length + 1 > MAX_FRAME_TEXT) {
+    const more = byteLength(event) + 1;
+    if (run.length > 0 && bytes + more > MAX_GATHERED_BYTES) {
       runs.push(run);
       run = [];
-      length = 0;
+      bytes = 0;
     }
     run.push(event);
-    length += event.length + 1;
+    bytes += more;
   }
   runs.push(run);
   return runs;

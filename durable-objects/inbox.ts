@@ -1,140 +1,130 @@
 import { Batcher } from "../lib/batcher.ts";
 import type { Log } from "../lib/log.ts";
 import { Problem, problemDocument } from "../lib/problem.ts";
-import type { LogicRpc, ReadMarker, Submission } from "../lib/rpc/logic.ts";
-import { CLOSE, type ClientFrame, type Close, type ServerEvent } from "../schema/wire/socket.ts";
+import type { LogicRpc } from "../lib/rpc/logic.ts";
+import type { Outcome } from "../lib/rpc/outcome.ts";
+import { type ClientFrame, isOperation } from "../schema/wire/operation.ts";
+import { CLOSE, type Close, MAX_FRAME_BYTES, type ServerEvent } from "../schema/wire/socket.ts";
+import type { BucketSettings } from "./bucket-settings.ts";
 import type { Channel } from "./channel.ts";
-import { isTooLarge, readFrame } from "./client-frame.ts";
-import { frameOf } from "./frame.ts";
+import { frameBytes, readFrame } from "./client-frame.ts";
+import type { Person } from "./person.ts";
 
-/** The most operations handed over in one call, and the most text: a call is bounded by the platform. */
-const MOST_OPERATIONS = 500;
-const MOST_TEXT = 4 * 1024 * 1024;
+/** The most frames handed over in one call, and the most bytes of them: a call is bounded by the platform. */
+const MOST = { items: 500, weight: 4 * 1024 * 1024 };
 
-type Sent<Operation> = { channel: Channel; operation: Operation; length: number };
+/** A frame that was sent, by whichever socket. */
+type Sent = { channel: Channel; frame: ClientFrame };
 
-/** Takes what clients send, hands it over to logic in batches, and answers. */
+/** Takes what clients send, hands it over to logic in fair batches, and reports the outcomes. */
 export class Inbox {
   readonly #logic: LogicRpc;
+  readonly #settings: BucketSettings;
   readonly #hangUp: (channel: Channel, close: Close) => void;
   readonly #log: Log;
-  readonly #sends: Batcher<Sent<Submission>>;
-  readonly #reads: Batcher<Sent<ReadMarker>>;
-  /** Sockets one of whose messages may be missing from the log: what they sent after it must not overtake it. */
-  readonly #broken = new WeakSet<Channel>();
+  readonly #batcher: Batcher<Channel, Sent>;
 
-  /** `maxWaiting` bounds the text that waits for logic; `hangUp` closes a socket for good. */
+  /** `hangUp` closes a socket for good: no frame of it comes any more. */
   constructor(
     logic: LogicRpc,
-    maxWaiting: number,
+    settings: BucketSettings,
     hangUp: (channel: Channel, close: Close) => void,
     log: Log,
   ) {
     this.#logic = logic;
+    this.#settings = settings;
     this.#hangUp = hangUp;
     this.#log = log;
-    const bounds = {
-      items: MOST_OPERATIONS,
-      weight: MOST_TEXT,
-      waiting: maxWaiting,
-      weigh: ({ length }: { length: number }) => length,
-    };
-    this.#sends = new Batcher<Sent<Submission>>(
+    this.#batcher = new Batcher(
       (batch) => this.#submit(batch),
       (batch, fault) => this.#submitFailed(batch, fault),
-      bounds,
-    );
-    this.#reads = new Batcher<Sent<ReadMarker>>(
-      (batch) => this.#read(batch),
-      (batch, fault) => this.#readFailed(batch, fault),
-      bounds,
+      MOST,
     );
   }
 
-  /** A frame has come from a socket. */
-  receive(channel: Channel, frame: string | ArrayBuffer, now: number): void {
-    if (isTooLarge(frame)) this.#hangUp(channel, CLOSE.frameTooLarge);
-    else if (!channel.limits.allows(now)) this.#hangUp(channel, CLOSE.tooManyFrames);
-    else this.#open(channel, frame, now);
+  /** A frame has come from a socket of somebody. */
+  receive(channel: Channel, person: Person, frame: string | ArrayBuffer, now: number): void {
+    const bytes = frameBytes(frame);
+    if (bytes > MAX_FRAME_BYTES) this.#hangUp(channel, CLOSE.frameTooLarge);
+    else if (channel.limits.allows(bytes, now) && person.limits.allows(bytes, now))
+      this.#take(channel, frame, bytes, now);
+    else this.#shed(channel, CLOSE.tooManyFrames);
   }
 
-  #open(channel: Channel, frame: string | ArrayBuffer, now: number): void {
+  #take(channel: Channel, frame: string | ArrayBuffer, bytes: number, now: number): void {
     channel.seen(now);
     const read = readFrame(frame);
     if (read.ok) {
-      if (!this.#take(channel, read.frame, read.length)) this.#hangUp(channel, CLOSE.tryAgainLater);
+      this.#batcher.add(channel, { channel, frame: read.frame }, bytes);
+      this.#keepBounds(channel);
     } else {
-      channel.send(frameOf([JSON.stringify(read.answer)]));
-      if (!channel.limits.forgives(now)) this.#hangUp(channel, CLOSE.badFrames);
+      channel.report(read.report);
+      if (!channel.badFrames.forgives(now)) this.#hangUp(channel, CLOSE.badFrames);
     }
   }
 
-  /** Puts an operation with its like; false when too much is waiting. */
-  #take(channel: Channel, frame: ClientFrame, length: number): boolean {
-    const { userId } = channel;
-    switch (frame.op) {
-      case "send": {
-        const { conversation, clientId, content } = frame;
-        const operation = { senderId: userId, conversation, clientId, content };
-        return this.#sends.add({ channel, operation, length });
-      }
-      case "read": {
-        const { conversation, seq } = frame;
-        return this.#reads.add({ channel, operation: { userId, conversation, seq }, length });
-      }
+  /** Over the bucket's bound, the socket with the most waiting is closed, whoever sent last. */
+  #keepBounds(sender: Channel): void {
+    const { waiting } = this.#batcher;
+    const { MAX_INBOUND_BYTES_PER_SOCKET, MAX_INBOUND_BYTES_PER_BUCKET } = this.#settings;
+    if (waiting.weightOf(sender) > MAX_INBOUND_BYTES_PER_SOCKET) this.#shed(sender, CLOSE.tooManyFrames);
+    while (waiting.weight > MAX_INBOUND_BYTES_PER_BUCKET) {
+      const heaviest = waiting.heaviest();
+      if (heaviest === undefined) return;
+      this.#shed(heaviest, CLOSE.tooManyFrames);
     }
   }
 
-  async #submit(all: Sent<Submission>[]): Promise<void> {
-    const batch = all.filter(({ channel }) => !this.#broken.has(channel));
-    if (batch.length === 0) return;
-    const outcomes = await this.#logic.submit(batch.map(({ operation }) => operation));
-    answer(batch, ({ operation: { clientId, conversation } }, index) => {
-      const outcome = outcomes[index] ?? { ok: false, problem: problemDocument("internal_error") };
-      return outcome.ok
-        ? { ev: "accepted", clientId, conversation }
-        : { ev: "rejected", clientId, problem: outcome.problem };
+  /** Closes a socket and drops what waits of it: all of its frames from one on, so that none overtakes another. */
+  #shed(channel: Channel, close: Close): void {
+    this.#batcher.waiting.drop(channel);
+    this.#hangUp(channel, close);
+  }
+
+  async #submit(batch: Sent[]): Promise<void> {
+    const outcomes = await this.#logic.submit(
+      batch.map(({ channel, frame }) => ({ userId: channel.userId, frame })),
+    );
+    if (outcomes.length !== batch.length) throw new Error("logic has not returned an outcome for each frame");
+    const reports = outcomes.flatMap((outcome, index) => {
+      const sent = batch[index];
+      if (sent === undefined) return [];
+      const event = outcomeEvent(sent.frame, outcome);
+      return event === undefined ? [] : [{ channel: sent.channel, event }];
     });
+    sendReports(reports);
   }
 
-  /** Whether the messages are in the log is unknown: their senders come back and send them again. */
-  #submitFailed(batch: Sent<Submission>[], fault: unknown): void {
-    this.#log.error("submit failed", fault, { messages: batch.length });
-    for (const channel of new Set(batch.map((sent) => sent.channel))) {
-      this.#broken.add(channel);
-      this.#hangUp(channel, CLOSE.tryAgainLater);
+  /**
+   * Whether the operations are in the log is unknown: their sockets are closed, and their clients submit them again,
+   * before anything that they had sent after them. Signals were not logged, so their sockets stay.
+   */
+  #submitFailed(batch: Sent[], fault: unknown): void {
+    this.#log.error("submit failed", fault, { frames: batch.length });
+    const operations = batch.filter(({ frame }) => isOperation(frame));
+    for (const channel of new Set(operations.map((sent) => sent.channel))) {
+      this.#shed(channel, CLOSE.tryAgainLater);
     }
-  }
-
-  async #read(batch: Sent<ReadMarker>[]): Promise<void> {
-    const outcomes = await this.#logic.read(batch.map(({ operation }) => operation));
-    answer(batch, (_, index) => {
-      const outcome = outcomes[index];
-      return outcome === undefined || outcome.ok
-        ? null
-        : { ev: "error", problem: Problem.of(outcome).document() };
-    });
-  }
-
-  #readFailed(batch: Sent<ReadMarker>[], fault: unknown): void {
-    this.#log.error("read failed", fault, { markers: batch.length });
-    answer(batch, () => ({ ev: "error", problem: problemDocument("unavailable") }));
+    const event: ServerEvent = { ev: "error", problem: problemDocument("unavailable") };
+    const signals = batch.filter(({ frame }) => !isOperation(frame));
+    sendReports(signals.map(({ channel }) => ({ channel, event })));
   }
 }
 
-/** Sends the answers of a batch, one frame a socket. */
-function answer<Operation>(
-  batch: Sent<Operation>[],
-  answerOf: (sent: Sent<Operation>, index: number) => ServerEvent | null,
-): void {
-  const answers = new Map<Channel, string[]>();
-  for (const [index, sent] of batch.entries()) {
-    const event = answerOf(sent, index);
-    if (event === null) continue;
-    const events = answers.get(sent.channel);
-    const text = JSON.stringify(event);
-    if (events === undefined) answers.set(sent.channel, [text]);
-    else events.push(text);
+/** What a client gets to know of a frame's outcome: nothing of a signal that was accepted. */
+function outcomeEvent(frame: ClientFrame, outcome: Outcome<null>): ServerEvent | undefined {
+  if (!isOperation(frame)) {
+    return outcome.ok ? undefined : { ev: "error", problem: Problem.of(outcome).document() };
   }
-  for (const [channel, events] of answers) channel.send(frameOf(events));
+  const { clientId, conversation } = frame;
+  return outcome.ok
+    ? { ev: "accepted", clientId, conversation }
+    : { ev: "rejected", clientId, problem: Problem.of(outcome).document() };
+}
+
+/** Sends reports, in order, one frame a socket. */
+function sendReports(reports: { channel: Channel; event: ServerEvent }[]): void {
+  for (const [channel, ofChannel] of Map.groupBy(reports, ({ channel }) => channel)) {
+    channel.report(...ofChannel.map(({ event }) => event));
+  }
 }

@@ -1,51 +1,63 @@
-import type { BucketMember } from "../lib/rpc/logic.ts";
 import type { GroupId, UserId } from "../schema/wire/ids.ts";
-import type { Channel } from "./channel.ts";
+import type { InboundLimits } from "./inbound-limits.ts";
+import type { StoredPerson } from "./people-store.ts";
+
+/** How many offsets of controls are remembered of a person: a late delivery is minutes late, not that many changes. */
+const MOST_OFFSETS = 256;
 
 /**
- * What logic knows of somebody's being here. Only who is `registered` can take a further socket without asking;
- * `unknown` is after a call that failed or an object that was killed: routes may stand or not.
+ * What logic has registered of somebody. Only somebody `registered` can take a further socket without a call;
+ * `unknown` is after a call that failed or an object that was killed: there may be routes or not.
  */
-export type Standing = "unknown" | "arriving" | "registered" | "departing";
+export type PersonState = "unknown" | "arriving" | "registered" | "departing";
 
-/** Somebody this bucket holds sockets of, or has until lately. */
-export class Person {
+/** Somebody whose sockets the bucket holds, or has held until lately. Only `People` writes it. */
+export interface Person extends StoredPerson {
+  readonly state: PersonState;
+  /** The groups whose lists the person's channels are linked into. */
+  readonly groupIds: ReadonlySet<GroupId>;
+  /** When the person's departure is due (milliseconds); null with a socket here. */
+  readonly departsAt: number | null;
+  /** What all the person's sockets may send together. */
+  readonly limits: InboundLimits;
+}
+
+/** How somebody's groups differ from those that the bucket held. */
+export type Correction = { gained: GroupId[]; lost: GroupId[] };
+
+/** A person as `People` writes it. */
+export class HeldPerson implements Person {
   readonly userId: UserId;
-  standing: Standing;
-  /** The groups whose lists this person's channels are linked into. */
+  readonly limits: InboundLimits;
+  state: PersonState = "unknown";
   groupIds: Set<GroupId>;
-  readonly channels = new Set<Channel>();
-  /** When to tell that this person has gone (milliseconds); null with a socket here. */
-  departsAt: number | null = null;
-  /** Joined and left groups since logic was asked for the groups: what is told later than the question wins. */
-  readonly #changes = new Map<GroupId, boolean>();
+  departsAt: number | null;
+  readonly offsets: Map<GroupId, number>;
 
-  constructor(userId: UserId, standing: Standing, groupIds: Iterable<GroupId> = []) {
-    this.userId = userId;
-    this.standing = standing;
-    this.groupIds = new Set(groupIds);
+  constructor(stored: StoredPerson, limits: InboundLimits) {
+    this.userId = stored.userId;
+    this.groupIds = new Set(stored.groupIds);
+    this.departsAt = stored.departsAt;
+    this.offsets = new Map(stored.offsets);
+    this.limits = limits;
   }
 
-  /** The person has joined or left a group. */
-  change(groupId: GroupId, joined: boolean): void {
+  /** The person has joined or left a group, at an offset of the group's topic. */
+  change(groupId: GroupId, joined: boolean, offset: number): void {
     if (joined) this.groupIds.add(groupId);
     else this.groupIds.delete(groupId);
-    if (this.standing === "arriving") this.#changes.set(groupId, joined);
+    // Remembered after an `unlink` too: a late `link` must not let the person back in. The latest goes to the end.
+    this.offsets.delete(groupId);
+    this.offsets.set(groupId, offset);
+    const [oldest] = this.offsets.keys();
+    if (this.offsets.size > MOST_OFFSETS && oldest !== undefined) this.offsets.delete(oldest);
   }
 
-  /** Logic has registered the person and answered the groups. */
-  register(groupIds: readonly GroupId[]): void {
-    this.groupIds = new Set(groupIds);
-    for (const [groupId, joined] of this.#changes) {
-      if (joined) this.groupIds.add(groupId);
-      else this.groupIds.delete(groupId);
-    }
-    this.#changes.clear();
-    this.standing = "registered";
-  }
-
-  /** As logic sees it. */
-  member(): BucketMember {
-    return { userId: this.userId, groupIds: [...this.groupIds] };
+  /** What these groups have and lack that the person's do not. */
+  correction(groupIds: ReadonlySet<GroupId>): Correction {
+    return {
+      gained: [...groupIds].filter((groupId) => !this.groupIds.has(groupId)),
+      lost: [...this.groupIds].filter((groupId) => !groupIds.has(groupId)),
+    };
   }
 }

@@ -31,6 +31,13 @@ describe("a token bucket", () => {
     expect(taken).toBeLessThanOrEqual(3_001);
   });
 
+  it("gives several tokens at once, or none of them", () => {
+    const bucket = new TokenBucket(1_000, 10, 0);
+    expect(bucket.take(0, 8)).toBe(0);
+    expect(bucket.take(0, 5)).toBe(3);
+    expect(bucket.take(0, 2)).toBe(0);
+  });
+
   it("is not upset by a clock that steps back", () => {
     const bucket = new TokenBucket(1_000, 1, 100);
     expect(bucket.take(100)).toBe(0);

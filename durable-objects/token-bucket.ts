@@ -1,4 +1,4 @@
-/** A token bucket: `burst` tokens at most, `rate` new ones a second, refilled by the clock when it is asked. */
+/** A token bucket: `burst` tokens at most, `rate` new ones a second, refilled by the clock when it is used. */
 export class TokenBucket {
   readonly #rate: number;
   readonly #burst: number;
@@ -13,14 +13,14 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** Takes a token and answers 0; or takes none, and answers in how many milliseconds there will be one. */
-  take(now: number): number {
+  /** Takes tokens and returns 0; or takes none, and returns in how many milliseconds there will be so many. */
+  take(now: number, count = 1): number {
     // A clock that steps back must neither take tokens away nor give them twice.
     const passed = Math.max(0, now - this.#at);
     this.#tokens = Math.min(this.#burst, this.#tokens + (passed * this.#rate) / 1000);
     this.#at = Math.max(this.#at, now);
-    if (this.#tokens < 1) return Math.ceil(((1 - this.#tokens) * 1000) / this.#rate);
-    this.#tokens -= 1;
+    if (this.#tokens < count) return Math.ceil(((count - this.#tokens) * 1000) / this.#rate);
+    this.#tokens -= count;
     return 0;
   }
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import { Batcher } from "./batcher.ts";
 
-/** A batcher of words whose hand-overs end when the test says so. */
-function controlled(bounds: { items?: number; weight?: number; waiting?: number } = {}) {
+/** A batcher of words, each from the producer that its first letter names, whose hand-overs end when the test says so. */
+function controlled(most: { items?: number; weight?: number } = {}) {
   const batches: string[][] = [];
   const ends: { succeed: () => void; fail: () => void }[] = [];
   const failed = vi.fn();
-  const batcher = new Batcher<string>(
+  const batcher = new Batcher<string, string>(
     (batch) => {
       batches.push(batch);
       const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -14,9 +14,12 @@ function controlled(bounds: { items?: number; weight?: number; waiting?: number 
       return promise;
     },
     failed,
-    { items: 500, weight: 1_000, waiting: 1_000, weigh: (word) => word.length, ...bounds },
+    { items: 500, weight: 1_000, ...most },
   );
-  return { batcher, batches, ends, failed };
+  const add = (...words: string[]) => {
+    for (const word of words) batcher.add(word.charAt(0), word, word.length);
+  };
+  return { add, batcher, batches, ends, failed };
 }
 
 /** Lets everything that is already settled run on. */
@@ -26,22 +29,22 @@ async function settle(): Promise<void> {
 
 describe("a batcher", () => {
   it("hands over at once when idle", () => {
-    const { batcher, batches } = controlled();
-    batcher.add("a");
+    const { add, batches } = controlled();
+    add("a");
     expect(batches).toEqual([["a"]]);
   });
 
-  it("gathers what comes meanwhile into the next batch, in order", async () => {
-    const { batcher, batches, ends } = controlled();
-    for (const word of ["a", "b", "c", "d"]) batcher.add(word);
+  it("gathers what comes meanwhile into the next batch, fairly", async () => {
+    const { add, batches, ends } = controlled();
+    add("a1", "a2", "a3", "b1", "c1");
     ends[0]?.succeed();
     await settle();
-    expect(batches).toEqual([["a"], ["b", "c", "d"]]);
+    expect(batches).toEqual([["a1"], ["a2", "b1", "c1", "a3"]]);
   });
 
-  it("bounds a batch by its items and by its weight, and takes one that is too heavy alone", async () => {
-    const { batcher, batches, ends } = controlled({ items: 2, weight: 4 });
-    for (const word of ["a", "b", "c", "d", "eeeeeeee", "ff", "gg"]) batcher.add(word);
+  it("bounds a batch by its items and by its weight", async () => {
+    const { add, batches, ends } = controlled({ items: 2, weight: 4 });
+    add("a", "b", "c", "d", "eeeeeeee", "ff", "gg");
     for (let batch = 0; batch < 5; batch++) {
       ends[batch]?.succeed();
       await settle();
@@ -49,26 +52,21 @@ describe("a batcher", () => {
     expect(batches).toEqual([["a"], ["b", "c"], ["d"], ["eeeeeeee"], ["ff", "gg"]]);
   });
 
-  it("turns away what is over the bound, and takes again once there is room", async () => {
-    const { batcher, batches, ends } = controlled({ waiting: 3 });
-    batcher.add("a");
-    expect(batcher.add("bb")).toBe(true);
-    expect(batcher.add("cc")).toBe(false);
-    ends[0]?.succeed();
-    await settle();
-    expect(batcher.add("dd")).toBe(true);
-    ends[1]?.succeed();
-    await settle();
-    expect(batches).toEqual([["a"], ["bb"], ["dd"]]);
-  });
-
-  it("tells of a batch that failed and goes on with the next", async () => {
-    const { batcher, batches, ends, failed } = controlled();
-    batcher.add("a");
-    batcher.add("b");
+  it("reports a batch that failed and goes on with the next", async () => {
+    const { add, batches, ends, failed } = controlled();
+    add("a", "b");
     ends[0]?.fail();
     await settle();
     expect(failed).toHaveBeenCalledExactlyOnceWith(["a"], new Error("down"));
     expect(batches).toEqual([["a"], ["b"]]);
+  });
+
+  it("does not hand over what was dropped", async () => {
+    const { add, batcher, batches, ends } = controlled();
+    add("a1", "a2", "b1");
+    batcher.waiting.drop("a");
+    ends[0]?.succeed();
+    await settle();
+    expect(batches).toEqual([["a1"], ["b1"]]);
   });
 });

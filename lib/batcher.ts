@@ -1,72 +1,46 @@
-/** How much a batcher takes; weights are in whatever unit `weigh` answers. */
-export type BatchBounds<Item> = {
-  /** The most items in one batch. */
-  items: number;
-  /** The most weight in one batch; a single heavier item still goes, alone. */
-  weight: number;
-  /** The most weight that may wait; what comes on top of it is turned away. */
-  waiting: number;
-  weigh: (item: Item) => number;
-};
+import { FairQueue } from "./fair-queue.ts";
 
 /**
  * Gathers what comes while the previous batch is being handed over and hands it over as the next one: no timer, no
- * wait when idle, big batches when busy. One batch is under way at a time, so the order of the items is kept.
+ * wait when idle, big batches when busy. One batch is under way at a time, so each producer's items keep their order;
+ * between producers a batch is fair.
  */
-export class Batcher<Item> {
+export class Batcher<Producer, Item> {
+  /** What waits for the next batches. */
+  readonly waiting = new FairQueue<Producer, Item>();
   readonly #handOver: (batch: Item[]) => Promise<void>;
   readonly #failed: (batch: Item[], fault: unknown) => void;
-  readonly #bounds: BatchBounds<Item>;
-  #waiting: Item[] = [];
-  #waitingWeight = 0;
+  readonly #most: { items: number; weight: number };
   #busy = false;
 
-  /** `failed` is told when handing a batch over threw; the next batch goes on regardless. */
+  /** `failed` is called when handing a batch over threw; the next batch goes on regardless. `most` bounds a batch. */
   constructor(
     handOver: (batch: Item[]) => Promise<void>,
     failed: (batch: Item[], fault: unknown) => void,
-    bounds: BatchBounds<Item>,
+    most: { items: number; weight: number },
   ) {
     this.#handOver = handOver;
     this.#failed = failed;
-    this.#bounds = bounds;
+    this.#most = most;
   }
 
-  /** Takes an item for the next batch; answers false, and does not take it, when too much is waiting already. */
-  add(item: Item): boolean {
-    const weight = this.#bounds.weigh(item);
-    if (this.#waiting.length > 0 && this.#waitingWeight + weight > this.#bounds.waiting) return false;
-    this.#waiting.push(item);
-    this.#waitingWeight += weight;
+  /** Puts an item into the next batch that has room for it; the weight is in the unit of `most`. */
+  add(producer: Producer, item: Item, weight: number): void {
+    this.waiting.add(producer, item, weight);
     if (!this.#busy) void this.#run();
-    return true;
   }
 
   async #run(): Promise<void> {
     this.#busy = true;
-    while (this.#waiting.length > 0) {
-      const batch = this.#next();
+    while (!this.waiting.isEmpty) {
+      const batch = this.waiting.take(this.#most);
       try {
+        // One call a batch: the loop is what gathers the next one.
         await this.#handOver(batch);
       } catch (fault) {
         this.#failed(batch, fault);
       }
     }
     this.#busy = false;
-  }
-
-  #next(): Item[] {
-    let count = 0;
-    let weight = 0;
-    for (const item of this.#waiting) {
-      const heavier = weight + this.#bounds.weigh(item);
-      if (count === this.#bounds.items || (count > 0 && heavier > this.#bounds.weight)) break;
-      count += 1;
-      weight = heavier;
-    }
-    const batch = this.#waiting.slice(0, count);
-    this.#waiting = this.#waiting.slice(count);
-    this.#waitingWeight -= weight;
-    return batch;
   }
 }

@@ -4,8 +4,10 @@ import type { DeliveryItem } from "../../lib/rpc/bucket.ts";
 import type { Control } from "../../schema/internal/recipients.ts";
 import { GroupId, SessionId, UserId } from "../../schema/wire/ids.ts";
 import type { Bucket } from "../bucket.ts";
+import { groupsOf } from "./logic.ts";
 
 let buckets = 0;
+let offset = 0;
 
 /** A bucket that no other test has used. */
 export function newBucket(): DurableObjectStub<Bucket> {
@@ -39,8 +41,27 @@ export function toUsers(userIds: string[], ...names: string[]): DeliveryItem {
   };
 }
 
+/** Ids of groups, as logic returns them. */
+export function groups(...ids: string[]): GroupId[] {
+  return ids.map((id) => GroupId.parse(id));
+}
+
+/** Somebody has joined or left a group: stores it, and returns the control that says so, later than those before. */
 export function membership(kind: "link" | "unlink", userId: string, groupId: string): Control {
-  return { kind, userId: UserId.parse(userId), groupId: GroupId.parse(groupId) };
+  const others = (groupsOf.get(userId) ?? []).filter((other) => other !== groupId);
+  groupsOf.set(userId, kind === "link" ? [...others, groupId] : others);
+  offset += 1;
+  return membershipAt(offset, kind, userId, groupId);
+}
+
+/** The control alone, at an offset. */
+export function membershipAt(
+  offset: number,
+  kind: "link" | "unlink",
+  userId: string,
+  groupId: string,
+): Control {
+  return { kind, userId: UserId.parse(userId), groupId: GroupId.parse(groupId), offset };
 }
 
 export function endSession(userId: string, sessionId: string): Control {

@@ -1,23 +1,27 @@
 import { vi } from "vitest";
-import type { BucketMember, ReadMarker, Submission, SubmissionOutcome } from "../../lib/rpc/logic.ts";
-import type { Outcome } from "../../lib/rpc/outcome.ts";
+import type { BucketMember, HeldPerson, Submission, VerifiedPerson } from "../../lib/rpc/logic.ts";
+import { accept, type Outcome } from "../../lib/rpc/outcome.ts";
+import { GroupId, type UserId } from "../../schema/wire/ids.ts";
 
-/** The groups that people are in, as logic answers them. */
+/** The groups that people are in, as logic knows them. */
 export const groupsOf = new Map<string, string[]>();
+
+function groups(userId: string): GroupId[] {
+  return (groupsOf.get(userId) ?? []).map((groupId) => GroupId.parse(groupId));
+}
 
 /** Logic as the bucket sees it: accepts everything, knows `groupsOf`, and can be led otherwise by a test. */
 export const logic = {
-  submit: vi.fn(async (batch: Submission[]): Promise<SubmissionOutcome[]> => batch.map(() => ({ ok: true }))),
-  read: vi.fn(
-    async (markers: ReadMarker[]): Promise<Outcome<null>[]> => markers.map(() => ({ ok: true, value: null })),
-  ),
-  arrive: vi.fn(async (_address: string, userIds: string[]) =>
-    userIds.map((userId) => groupsOf.get(userId) ?? []),
-  ),
-  depart: vi.fn(async (_address: string, _members: BucketMember[], _emptyGroupIds: string[]) => {}),
+  submit: vi.fn(async (batch: Submission[]): Promise<Outcome<null>[]> => batch.map(() => accept(null))),
+  arrive: vi.fn(async (_address: string, userIds: UserId[]): Promise<GroupId[][]> => userIds.map(groups)),
+  depart: vi.fn(async (_address: string, _members: BucketMember[], _emptyGroupIds: GroupId[]) => {}),
   renew: vi.fn(async (_address: string, _sockets: number) => true),
   register: vi.fn(async (_address: string, _members: BucketMember[], _sockets: number) => {}),
   release: vi.fn(async (_address: string) => {}),
+  verify: vi.fn(
+    async (people: HeldPerson[]): Promise<VerifiedPerson[]> =>
+      people.map(({ userId }) => ({ groupIds: groups(userId), endedSessionIds: [] })),
+  ),
 };
 
 /** Logic as it is when nothing has been led otherwise, and nothing called. */

@@ -57,9 +57,9 @@ export function names(frame: Event[]): string[] {
 
 /** Opens a socket of a bucket, without waiting for `ready`. */
 export async function connect(bucket: Fetcher, userId: string, sessionId = "s1"): Promise<TestSocket> {
-  const guest = { userId: UserId.parse(userId), sessionId: SessionId.parse(sessionId) };
-  const { webSocket } = await bucket.fetch(upgradeRequest(guest));
-  if (webSocket === null) throw new Error("the bucket did not answer with a socket");
+  const caller = { userId: UserId.parse(userId), sessionId: SessionId.parse(sessionId) };
+  const { webSocket } = await bucket.fetch(upgradeRequest(caller));
+  if (webSocket === null) throw new Error("the bucket did not return a socket");
   return new TestSocket(webSocket);
 }
 
@@ -69,4 +69,20 @@ export async function online(bucket: Fetcher, userId: string, sessionId = "s1"):
   const [ready] = await socket.frame();
   if (ready?.ev !== "ready") throw new Error(`expected ready, got ${ready?.ev}`);
   return socket;
+}
+
+/** A client id, the same for the same number. */
+export function clientId(number: number): string {
+  return `0b0f4a3e-8c5e-4b8a-9d54-${String(number).padStart(12, "0")}`;
+}
+
+/** An operation: a message with the client id of a number. */
+export function send(number: number) {
+  const content = { type: "text", text: "hello" };
+  return { op: "send", conversation: "dm:1:2", clientId: clientId(number), content };
+}
+
+/** A signal: somebody has read up to a place. */
+export function read(seq: number) {
+  return { op: "read", conversation: "group:9", seq };
 }

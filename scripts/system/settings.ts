@@ -52,12 +52,26 @@ export const Settings = z.object({
   BUCKETS_PER_SERVER: whole(1, 100_000).prefault("4").describe("The buckets of each connect server."),
   PUSH_RATE: bound("Frames a second that a bucket pushes; a frame to a whole group counts once."),
   PUSH_BURST: bound("Frames that a bucket pushes at once."),
-  FRAME_RATE: bound("Frames a second that a socket may send."),
-  FRAME_BURST: bound("Frames that a socket may send at once."),
-  GRACE_SECONDS: bound("Seconds that somebody may be away before anybody is told."),
-  SOCKET_IDLE_SECONDS: bound("Seconds without a sign of life after which a socket is given up."),
-  MAX_SOCKETS: bound("Sockets that a bucket holds."),
-  MAX_QUEUED_BYTES: bound("Bytes of text that may wait in a bucket."),
+  SOCKET_FRAME_RATE: bound("Frames a second that a socket may send."),
+  SOCKET_FRAME_BURST: bound("Frames that a socket may send at once."),
+  SOCKET_BYTE_RATE: bound("Bytes a second that a socket may send."),
+  SOCKET_BYTE_BURST: bound("Bytes that a socket may send at once."),
+  ACCOUNT_FRAME_RATE: bound("Frames a second that all sockets of an account may send together."),
+  ACCOUNT_FRAME_BURST: bound("Frames that all sockets of an account may send at once."),
+  ACCOUNT_BYTE_RATE: bound("Bytes a second that all sockets of an account may send together."),
+  ACCOUNT_BYTE_BURST: bound("Bytes that all sockets of an account may send at once."),
+  MAX_SOCKETS_PER_BUCKET: bound("Sockets that a bucket holds."),
+  MAX_SOCKETS_PER_ACCOUNT: bound("Sockets of an account in a bucket; a further one closes the oldest."),
+  MAX_INBOUND_BYTES_PER_SOCKET: bound("Bytes of frames from one socket that may wait for logic."),
+  MAX_INBOUND_BYTES_PER_BUCKET: bound(
+    "Bytes of frames from all sockets of a bucket that may wait for logic.",
+  ),
+  MAX_OUTBOUND_BYTES_PER_BUCKET: bound("Bytes of events that may wait in a bucket for push tokens."),
+  GRACE_SECONDS: bound("Seconds that somebody may be away before they are offline."),
+  SOCKET_IDLE_SECONDS: bound("Seconds without a sign of life after which a socket is closed."),
+  VERIFY_SECONDS: bound(
+    "Seconds between two comparisons of a bucket's groups and sessions with the stored ones.",
+  ),
   ...forEachLimit(limit),
   SESSION_DAYS: whole(1, 3_650)
     .prefault("60")
@@ -114,6 +128,6 @@ export function describeSettings(): string {
     return [name, preset === undefined ? "" : String(preset), setting.description ?? ""] as const;
   });
   return rows
-    .map(([name, preset, meaning]) => `${name.padEnd(26)} ${preset.padEnd(10)} ${meaning}`)
+    .map(([name, preset, meaning]) => `${name.padEnd(30)} ${preset.padEnd(10)} ${meaning}`)
     .join("\n");
 }

@@ -4,7 +4,9 @@ import { MAX_FRAME_BYTES } from "../../schema/wire/socket.ts";
 import { textOf, twoFriends } from "../harness/people.ts";
 import { useSystem } from "../harness/use-system.ts";
 
-const system = useSystem({ env: { PASSWORD_COST: "1024", FRAME_RATE: "50", FRAME_BURST: "100" } });
+const system = useSystem({
+  env: { PASSWORD_COST: "1024", SOCKET_FRAME_RATE: "50", SOCKET_FRAME_BURST: "100" },
+});
 
 const content = { type: "text", text: "fine" };
 

@@ -1,0 +1,48 @@
+import type { BucketSettings } from "./bucket-settings.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** What a socket may send, or what all sockets of an account may send together. */
+export class InboundLimits {
+  readonly #frames: TokenBucket;
+  readonly #bytes: TokenBucket;
+
+  constructor(frames: TokenBucket, bytes: TokenBucket) {
+    this.#frames = frames;
+    this.#bytes = bytes;
+  }
+
+  static ofSocket(settings: BucketSettings, now: number): InboundLimits {
+    return new InboundLimits(
+      new TokenBucket(settings.SOCKET_FRAME_RATE, settings.SOCKET_FRAME_BURST, now),
+      new TokenBucket(settings.SOCKET_BYTE_RATE, settings.SOCKET_BYTE_BURST, now),
+    );
+  }
+
+  static ofAccount(settings: BucketSettings, now: number): InboundLimits {
+    return new InboundLimits(
+      new TokenBucket(settings.ACCOUNT_FRAME_RATE, settings.ACCOUNT_FRAME_BURST, now),
+      new TokenBucket(settings.ACCOUNT_BYTE_RATE, settings.ACCOUNT_BYTE_BURST, now),
+    );
+  }
+
+  /** Counts a frame; false when it is over the limit. */
+  allows(bytes: number, now: number): boolean {
+    return this.#frames.take(now) === 0 && this.#bytes.take(now, bytes) === 0;
+  }
+}
+
+/** How many bad frames within how long (milliseconds) close a socket. */
+const BAD_FRAMES = 10;
+const BAD_FRAMES_MS = 60_000;
+
+/** The bad frames that one socket has sent lately. */
+export class BadFrames {
+  #sentAt: number[] = [];
+
+  /** Counts a bad frame; false when the socket has sent too many of them. */
+  forgives(now: number): boolean {
+    this.#sentAt = this.#sentAt.filter((at) => now - at < BAD_FRAMES_MS);
+    this.#sentAt.push(now);
+    return this.#sentAt.length < BAD_FRAMES;
+  }
+}

@@ -1,0 +1,94 @@
+/** One producer's items, first in, first out. */
+class Lane<Item> {
+  /** What all of it weighs. */
+  weight = 0;
+  #items: { item: Item; weight: number }[] = [];
+  #head = 0;
+
+  get first(): { item: Item; weight: number } | undefined {
+    return this.#items[this.#head];
+  }
+
+  push(item: Item, weight: number): void {
+    this.#items.push({ item, weight });
+    this.weight += weight;
+  }
+
+  shift(): void {
+    this.weight -= this.first?.weight ?? 0;
+    this.#head += 1;
+    // Cut off now and then only, so that taking an item out costs the same however many there are.
+    if (this.#head >= 1_024 && this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+}
+
+/**
+ * A queue that is fair between its producers: a take goes round those that have something waiting and takes one item
+ * of each in turn. Each producer's own items keep their order.
+ */
+export class FairQueue<Producer, Item> {
+  /** In the order of their turns: the first is next. */
+  readonly #lanes = new Map<Producer, Lane<Item>>();
+  #weight = 0;
+
+  get isEmpty(): boolean {
+    return this.#lanes.size === 0;
+  }
+
+  /** What everything that waits weighs. */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  /** What all that waits of one producer weighs. */
+  weightOf(producer: Producer): number {
+    return this.#lanes.get(producer)?.weight ?? 0;
+  }
+
+  add(producer: Producer, item: Item, weight: number): void {
+    const lane = this.#lanes.get(producer) ?? new Lane<Item>();
+    lane.push(item, weight);
+    this.#lanes.set(producer, lane);
+    this.#weight += weight;
+  }
+
+  /** Takes so many items and so much weight at most; a single heavier item is taken alone. */
+  take(most: { items: number; weight: number }): Item[] {
+    const taken: Item[] = [];
+    let weight = 0;
+    for (const [producer, lane] of this.#lanes) {
+      const { first } = lane;
+      if (first === undefined) continue;
+      if (taken.length === most.items || (taken.length > 0 && weight + first.weight > most.weight)) break;
+      taken.push(first.item);
+      weight += first.weight;
+      lane.shift();
+      // The end of a map is visited last: that is what lets the turns go round.
+      this.#lanes.delete(producer);
+      if (lane.first !== undefined) this.#lanes.set(producer, lane);
+    }
+    this.#weight -= weight;
+    return taken;
+  }
+
+  /** Drops all that waits of one producer. */
+  drop(producer: Producer): void {
+    this.#weight -= this.weightOf(producer);
+    this.#lanes.delete(producer);
+  }
+
+  /** The producer with the most weight waiting. */
+  heaviest(): Producer | undefined {
+    let heaviest: Producer | undefined;
+    let weight = -1;
+    for (const [producer, lane] of this.#lanes) {
+      if (lane.weight <= weight) continue;
+      heaviest = producer;
+      weight = lane.weight;
+    }
+    return heaviest;
+  }
+}
