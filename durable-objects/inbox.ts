@@ -13,7 +13,7 @@ import type { Person } from "./person.ts";
 /** The most frames handed over in one call, and the most bytes of them: a call is bounded by the platform. */
 const MOST = { items: 500, weight: 4 * 1024 * 1024 };
 
-/** A frame that was sent, by whichever socket. */
+/** A frame, with the socket that has sent it. */
 type Sent = { channel: Channel; frame: ClientFrame };
 
 /** Takes what clients send, hands it over to logic in fair batches, and reports the outcomes. */
@@ -63,7 +63,7 @@ export class Inbox {
     }
   }
 
-  /** Over the bucket's bound, the socket with the most waiting is closed, whoever sent last. */
+  /** Over the bucket's bound, the socket with the most waiting is closed, not the one that sent last. */
   #keepBounds(sender: Channel): void {
     const { waiting } = this.#batcher;
     const { MAX_INBOUND_BYTES_PER_SOCKET, MAX_INBOUND_BYTES_PER_BUCKET } = this.#settings;

@@ -7,7 +7,7 @@ const MOST_OFFSETS = 256;
 
 /**
  * What logic has registered of somebody. Only somebody `registered` can take a further socket without a call;
- * `unknown` is after a call that failed or an object that was killed: there may be routes or not.
+ * `unknown` follows a call that failed or an object that was killed: there may be routes or none.
  */
 export type PersonState = "unknown" | "arriving" | "registered" | "departing";
 

@@ -9,7 +9,7 @@ const logicWorker = await transformWithOxc(
   "logic-worker.ts",
 );
 
-/** The tests of the bucket in the Workers runtime itself, with a logic that the tests lead and bounds easy to reach. */
+/** The tests of the bucket in the Workers runtime itself, with a logic whose results the tests choose, and bounds that are easy to reach. */
 export default defineConfig({
   plugins: [
     cloudflareTest({
