@@ -46,6 +46,8 @@ export class HeldPerson implements Person {
   change(groupId: GroupId, joined: boolean, offset: number): void {
     if (joined) this.groupIds.add(groupId);
     else this.groupIds.delete(groupId);
+    // The version before this one sends controls without an offset.
+    if (!Number.isInteger(offset)) return;
     // Remembered after an `unlink` too: a late `link` must not let the person back in. The latest goes to the end.
     this.offsets.delete(groupId);
     this.offsets.set(groupId, offset);
