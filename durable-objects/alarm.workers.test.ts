@@ -108,6 +108,16 @@ describe("somebody who has gone", () => {
     expect(names(await back.frame())).toEqual(["hello"]);
   });
 
+  it("and joins a group meanwhile has its route registered anew: a departure may have removed it", async () => {
+    const bucket = newBucket();
+    await leave(bucket, await online(bucket, "1"));
+    await bucket.deliver([{ ...toUsers(["1"]), control: membership("link", "1", "9") }]);
+    await expect.poll(() => logic.arrive.mock.calls.map(([, userIds]) => userIds)).toEqual([["1"], ["1"]]);
+    const back = await online(bucket, "1");
+    await bucket.deliver([toGroup("9", "hello")]);
+    expect(names(await back.frame())).toEqual(["hello"]);
+  });
+
   it("has left a group that nobody else here is in: its route is removed with the next departure", async () => {
     const bucket = newBucket();
     groupsOf.set("1", ["7"]);

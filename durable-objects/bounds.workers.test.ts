@@ -118,7 +118,7 @@ describe("what waits for logic", () => {
     expect(senders(logic.submit.mock.lastCall?.[0])).toEqual(new Set(["2"]));
   });
 
-  it("closes the socket with the most when it is too much for the bucket, whoever sends next", async () => {
+  it("closes the socket with the most when it is too much for the bucket, not the one that sends next", async () => {
     const bucket = newBucket();
     const release = await holdLogic(bucket);
     const sockets: TestSocket[] = [];

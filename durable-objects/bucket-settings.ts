@@ -26,9 +26,9 @@ export const BucketSettings = z.object({
   /** How many sockets a bucket holds, and how many of one account. */
   MAX_SOCKETS_PER_BUCKET: count.default(10_000),
   MAX_SOCKETS_PER_ACCOUNT: count.default(20),
-  /** How much from one socket may wait for logic, and how much from all of them. */
+  /** How much from one socket may wait for logic, and how much from all of them; a frame counts 256 bytes at least. */
   MAX_INBOUND_BYTES_PER_SOCKET: count.default(16 * MIB),
-  MAX_INBOUND_BYTES_PER_BUCKET: count.default(64 * MIB),
+  MAX_INBOUND_BYTES_PER_BUCKET: count.default(32 * MIB),
   /** How much may wait for push tokens. */
   MAX_OUTBOUND_BYTES_PER_BUCKET: count.default(16 * MIB),
   /** How long somebody may be away before they are offline. */

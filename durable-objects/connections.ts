@@ -85,7 +85,7 @@ export class Connections {
     for (const channel of channels) if (channel.isReady) this.#greet(channel);
   }
 
-  /** Tells somebody's devices of groups that they are no longer in. */
+  /** Reports to somebody's devices that the person is no longer in these groups. */
   reportLeft({ userId }: Person, groupIds: readonly GroupId[]): void {
     const left = groupIds.map((groupId): ServerEvent => ({ ev: "group.left", groupId }));
     if (left.length === 0) return;

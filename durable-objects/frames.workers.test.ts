@@ -77,7 +77,7 @@ describe("what a client sends", () => {
     expect(await anna.closed).toMatchObject({ code: 1013 });
   });
 
-  it("is not submitted behind an operation whose outcome is unknown, lest it overtakes that", async () => {
+  it("is not submitted behind an operation whose outcome is unknown, so that it cannot overtake it", async () => {
     const bucket = newBucket();
     const anna = await online(bucket, "1");
     const bela = await online(bucket, "2");

@@ -13,7 +13,10 @@ import type { Person } from "./person.ts";
 /** The most frames handed over in one call, and the most bytes of them: a call is bounded by the platform. */
 const MOST = { items: 500, weight: 4 * 1024 * 1024 };
 
-/** A frame that was sent, by whichever socket. */
+/** What a waiting frame counts at least, in bytes: about what its object takes in memory beside its text. */
+const LEAST_BYTES = 256;
+
+/** A frame, with the socket that has sent it. */
 type Sent = { channel: Channel; frame: ClientFrame };
 
 /** Takes what clients send, hands it over to logic in fair batches, and reports the outcomes. */
@@ -55,7 +58,7 @@ export class Inbox {
     channel.seen(now);
     const read = readFrame(frame);
     if (read.ok) {
-      this.#batcher.add(channel, { channel, frame: read.frame }, bytes);
+      this.#batcher.add(channel, { channel, frame: read.frame }, Math.max(bytes, LEAST_BYTES));
       this.#keepBounds(channel);
     } else {
       channel.report(read.report);
@@ -63,7 +66,7 @@ export class Inbox {
     }
   }
 
-  /** Over the bucket's bound, the socket with the most waiting is closed, whoever sent last. */
+  /** Over the bucket's bound, the socket with the most waiting is closed, not the one that sent last. */
   #keepBounds(sender: Channel): void {
     const { waiting } = this.#batcher;
     const { MAX_INBOUND_BYTES_PER_SOCKET, MAX_INBOUND_BYTES_PER_BUCKET } = this.#settings;

@@ -89,6 +89,14 @@ describe("a control", () => {
     expect(all.isStale(control("link", three, 7))).toBe(false);
   });
 
+  it("that comes without an offset, as from the version before, is applied and not remembered", () => {
+    const { people: all, person } = people();
+    const { offset: _, ...old } = control("link", two, 5);
+    all.apply(JSON.parse(JSON.stringify(old)));
+    expect([...person.groupIds]).toEqual([one, two]);
+    expect(person.offsets.size).toBe(0);
+  });
+
   it("is remembered by its offset, of the latest 256 groups", () => {
     const { people: all, person } = people();
     for (let group = 1; group <= 300; group++)

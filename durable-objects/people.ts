@@ -119,7 +119,7 @@ export class People {
     if (person?.state === "arriving") person.state = "unknown";
   }
 
-  /** Logic is being called about departures. */
+  /** A call to logic registers these people's departures. */
   departing(people: Iterable<Person>): void {
     for (const { userId } of people) {
       const person = this.#people.get(userId);
@@ -127,12 +127,12 @@ export class People {
     }
   }
 
-  /** Logic could not be called about a departure: it is due again at a time. Somebody who is back is arriving now. */
+  /** The call failed: the departure is due again at a time. Somebody who is back is arriving by now, and stays so. */
   stayed({ userId, state }: Person, departsAt: number): void {
     if (state === "departing") this.#change(userId, { state: "unknown", departsAt });
   }
 
-  /** Logic has registered somebody's departure. Somebody who is back is arriving now. */
+  /** Logic has registered somebody's departure. Somebody who is back is arriving by now, and stays. */
   gone({ userId, state }: Person): void {
     if (state !== "departing") return;
     this.#people.delete(userId);

@@ -7,7 +7,7 @@ const MOST_OFFSETS = 256;
 
 /**
  * What logic has registered of somebody. Only somebody `registered` can take a further socket without a call;
- * `unknown` is after a call that failed or an object that was killed: there may be routes or not.
+ * `unknown` follows a call that failed or an object that was killed: there may be routes or none.
  */
 export type PersonState = "unknown" | "arriving" | "registered" | "departing";
 
@@ -46,6 +46,8 @@ export class HeldPerson implements Person {
   change(groupId: GroupId, joined: boolean, offset: number): void {
     if (joined) this.groupIds.add(groupId);
     else this.groupIds.delete(groupId);
+    // The version before this one sends controls without an offset.
+    if (!Number.isInteger(offset)) return;
     // Remembered after an `unlink` too: a late `link` must not let the person back in. The latest goes to the end.
     this.offsets.delete(groupId);
     this.offsets.set(groupId, offset);

@@ -14,7 +14,7 @@ const MOST_ARRIVALS = 500;
 const MOST_DEPARTURES = 1_000;
 /** How often the lease is renewed; it lasts three times as long. */
 const RENEW_MS = 30_000;
-/** When the first lease gets its count of sockets, and when what failed is tried again. */
+/** How soon the first lease gets its count of sockets, and how soon what failed is retried. */
 const FIRST_RENEW_MS = 1_000;
 const RETRY_MS = 5_000;
 

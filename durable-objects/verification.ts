@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Log } from "../lib/log.ts";
-import type { LogicRpc, VerifiedPerson } from "../lib/rpc/logic.ts";
+import type { BucketsRpc, VerifiedPerson } from "../lib/rpc/logic.ts";
 import type { BucketAddress } from "../schema/internal/bucket-address.ts";
 import { type SessionId, UserId } from "../schema/wire/ids.ts";
 import type { Hub } from "./hub.ts";
@@ -20,12 +20,12 @@ type Progress = z.infer<typeof Progress>;
 /** What verification works with, and what it calls. */
 type Parts = {
   address: BucketAddress;
-  logic: LogicRpc;
+  logic: { readonly buckets: Pick<BucketsRpc, "verify"> };
   hub: Hub;
   people: People;
   mutex: Mutex;
   log: Log;
-  storage: SyncKvStorage;
+  storage: { get(key: string): unknown; put(key: string, value: Progress): void };
   everyMs: number;
   /** Somebody's groups were not the stored ones: those `lost` are unlinked; for those `gained` there may be no route. */
   corrected: (person: Person, correction: Correction) => void;
@@ -63,7 +63,7 @@ export class Verification {
     }
   }
 
-  /** Verifies the people who come next, in the order of their ids. */
+  /** Verifies the people after one, in the order of their ids; returns them. */
   async #verify(after: UserId | null): Promise<Person[]> {
     const people = [...this.#parts.people]
       .filter(({ userId, state }) => state === "registered" && (after === null || userId > after))
@@ -90,8 +90,8 @@ export class Verification {
       repairs.lost += correction.lost.length;
       repairs.sessions += truth.endedSessionIds.length;
     }
-    if (repairs.gained + repairs.lost + repairs.sessions > 0)
-      this.#parts.log.warn("repaired", { address: this.#parts.address, ...repairs });
+    const { address, log } = this.#parts;
+    if (repairs.gained + repairs.lost + repairs.sessions > 0) log.warn("repaired", { address, ...repairs });
   }
 
   #sessionsOf(userId: UserId): SessionId[] {

@@ -11,7 +11,7 @@ beforeEach(() => {
   stopClock();
 });
 
-/** Has the bucket's clock say that its next round of verification is due. */
+/** Has the bucket's next round of verification fall due. */
 async function becomesDue(bucket: DurableObjectStub<Bucket>): Promise<void> {
   pass(2);
   await runDurableObjectAlarm(bucket);
@@ -74,7 +74,7 @@ describe("a bucket verifies what it holds", () => {
     expect(names(await anna.frame())).toEqual(["hello"]);
   });
 
-  it("and unlinks somebody from a group left long ago, and says so", async () => {
+  it("and unlinks somebody from a group that they have left, with group.left", async () => {
     const bucket = newBucket();
     groupsOf.set("1", ["8", "9"]);
     const anna = await online(bucket, "1");

@@ -25,7 +25,7 @@ export function pass(seconds: number): void {
   vi.setSystemTime(Date.now() + seconds * 1_000);
 }
 
-/** An event of our own making, told apart by its name. */
+/** An event that only its name tells from others. */
 export function event(name: string): string {
   return JSON.stringify({ ev: name });
 }
@@ -46,7 +46,7 @@ export function groups(...ids: string[]): GroupId[] {
   return ids.map((id) => GroupId.parse(id));
 }
 
-/** Somebody has joined or left a group: stores it, and returns the control that says so, later than those before. */
+/** Has somebody join or leave a group; returns the control for it, at an offset after all those before. */
 export function membership(kind: "link" | "unlink", userId: string, groupId: string): Control {
   const others = (groupsOf.get(userId) ?? []).filter((other) => other !== groupId);
   groupsOf.set(userId, kind === "link" ? [...others, groupId] : others);

@@ -10,7 +10,7 @@ function groups(userId: string): GroupId[] {
   return (groupsOf.get(userId) ?? []).map((groupId) => GroupId.parse(groupId));
 }
 
-/** Logic as the bucket sees it: accepts everything, knows `groupsOf`, and can be led otherwise by a test. */
+/** Logic as the bucket sees it: accepts everything and knows `groupsOf`, unless a test replaces a call. */
 export const logic = {
   submit: vi.fn(async (batch: Submission[]): Promise<Outcome<null>[]> => batch.map(() => accept(null))),
   arrive: vi.fn(async (_address: string, userIds: UserId[]): Promise<GroupId[][]> => userIds.map(groups)),
@@ -24,7 +24,7 @@ export const logic = {
   ),
 };
 
-/** Logic as it is when nothing has been led otherwise, and nothing called. */
+/** Logic without a replaced call, and with no call made yet. */
 export function resetLogic(): void {
   groupsOf.clear();
   for (const call of Object.values(logic)) call.mockReset();

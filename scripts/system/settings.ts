@@ -62,9 +62,11 @@ export const Settings = z.object({
   ACCOUNT_BYTE_BURST: bound("Bytes that all sockets of an account may send at once."),
   MAX_SOCKETS_PER_BUCKET: bound("Sockets that a bucket holds."),
   MAX_SOCKETS_PER_ACCOUNT: bound("Sockets of an account in a bucket; a further one closes the oldest."),
-  MAX_INBOUND_BYTES_PER_SOCKET: bound("Bytes of frames from one socket that may wait for logic."),
+  MAX_INBOUND_BYTES_PER_SOCKET: bound(
+    "Bytes of frames from one socket that may wait for logic; a frame counts 256 at least.",
+  ),
   MAX_INBOUND_BYTES_PER_BUCKET: bound(
-    "Bytes of frames from all sockets of a bucket that may wait for logic.",
+    "Bytes of frames from all sockets of a bucket that may wait for logic, counted alike.",
   ),
   MAX_OUTBOUND_BYTES_PER_BUCKET: bound("Bytes of events that may wait in a bucket for push tokens."),
   GRACE_SECONDS: bound("Seconds that somebody may be away before they are offline."),
