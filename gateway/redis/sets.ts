@@ -8,6 +8,9 @@ type Members = ReadonlySet<string>;
 
 const LIMIT_OPTION = { words: { LIMIT: 1 } } as const;
 
+/** How many members SRANDMEMBER gives at most with repetition. Redis would try more, and run out of memory. */
+const MAX_REPETITIONS = 10_000_000;
+
 /** Sets. */
 export const setCommands: Commands = {
   SADD: writes([2, "more"], (store, [key, ...members]) =>
@@ -102,6 +105,7 @@ function keep(store: Keyspace, key: string, members: Set<string>): StoreReply {
 
 /** Up to so many different members by chance, or, for a negative number, so many with repetition. */
 function pick(members: string[], howMany: number): string[] {
+  if (howMany < -MAX_REPETITIONS) throw new CommandError("ERR value is out of range");
   if (howMany < 0) {
     const picks = members.length === 0 ? 0 : -howMany;
     return Array.from({ length: picks }, () => members[Math.floor(Math.random() * members.length)] ?? "");

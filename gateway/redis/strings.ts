@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import {
   CommandError,
   type Commands,
@@ -20,8 +21,8 @@ const SET_OPTIONS = {
 } as const;
 const GETEX_OPTIONS = { words: { ...EXPIRY, PERSIST: 0 }, exclusive: [expiryOr("PERSIST")] } as const;
 
-/** The longest string that Redis holds. */
-const MAX_LENGTH = 512 * 1024 * 1024;
+/** Redis takes 512 MiB; this is a few bytes less. */
+const MAX_LENGTH = constants.MAX_STRING_LENGTH;
 
 /** Strings and counters. */
 export const stringCommands: Commands = {
@@ -53,7 +54,11 @@ export const stringCommands: Commands = {
     return OK;
   }),
   MSETNX: writes([2, "more"], (store, [...args]) => (setAbsent(store, pairs("msetnx", args)) ? 1 : 0)),
-  APPEND: writes(2, (store, [key, value]) => overwrite(store, key, `${store.text(key) ?? ""}${value}`)),
+  APPEND: writes(2, (store, [key, value]) => {
+    const old = store.text(key) ?? "";
+    requireRoom(old.length + value.length);
+    return overwrite(store, key, old + value);
+  }),
   STRLEN: reads(1, (store, [key]) => store.text(key)?.length ?? 0),
   GETRANGE: reads(3, (store, [key, start, stop]) => {
     const within = slice(start, stop);
@@ -119,7 +124,7 @@ function setRange(store: Keyspace, [key, start, part]: [string, string, string])
   if (offset < 0) throw new CommandError("ERR offset is out of range");
   const old = store.text(key) ?? "";
   if (part === "") return old.length;
-  if (offset + part.length > MAX_LENGTH) throw tooLong();
+  requireRoom(offset + part.length);
   return overwrite(
     store,
     key,
@@ -129,13 +134,14 @@ function setRange(store: Keyspace, [key, start, part]: [string, string, string])
 
 /** Changes a string and leaves its expiry. */
 function overwrite(store: Keyspace, key: string, value: string): number {
-  if (value.length > MAX_LENGTH) throw tooLong();
   store.set(key, value, "keep");
   return value.length;
 }
 
-function tooLong(): CommandError {
-  return new CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+function requireRoom(length: number): void {
+  if (length > MAX_LENGTH) {
+    throw new CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+  }
 }
 
 function increment(store: Keyspace, key: string, by: bigint): StoreReply {

@@ -177,6 +177,7 @@ export function collectionConformance(server: ServerOf): void {
         ["SRANDMEMBER s 5", sorted("a", "b")],
         ["SRANDMEMBER s -5", expect.toSatisfy((members: string[]) => members.length === 5)],
         ["SRANDMEMBER none", null],
+        ["SRANDMEMBER s -9223372036854775808", error(expect.stringMatching(/^ERR value is out of range/))],
         ["SPOP s 0", []],
         ["SPOP s 9", sorted("a", "b")],
         ["SPOP s", null],

@@ -125,6 +125,7 @@ export function stringConformance(server: ServerOf): void {
         ["SETRANGE new 2 x", 3],
         ["GET new", "\0\0x"],
         ["SETRANGE k -1 x", error("ERR offset is out of range")],
+        ["SETRANGE k 536870912 x", error("ERR string exceeds maximum allowed size (proto-max-bulk-len)")],
         [["SETRANGE", "none", "0", ""], 0],
         ["EXISTS none", 0],
       ));
