@@ -1,3 +1,4 @@
+import { parseJson } from "../lib/parse-json.ts";
 import { fieldErrors, problemDocument } from "../lib/problem.ts";
 import { ClientId } from "../schema/wire/ids.ts";
 import { ClientFrame, Operation } from "../schema/wire/operation.ts";
@@ -27,16 +28,6 @@ export function frameBytes(frame: string | ArrayBuffer): number {
 
 function bad(problem: ProblemDocument): ReadFrame {
   return { ok: false, report: { ev: "error", problem } };
-}
-
-/** The parsed text, undefined when it is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (fault) {
-    if (fault instanceof SyntaxError) return undefined;
-    throw fault;
-  }
 }
 
 const operations: ReadonlySet<unknown> = new Set(Operation.options.map(({ shape }) => shape.op.value));
