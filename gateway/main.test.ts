@@ -51,9 +51,9 @@ describe("the gateway's process", () => {
   };
 
   it.each([
-    ["it is killed", postgresIgnored],
-    ["it is killed with its Postgres", killPostgres],
-  ])("loses nothing that it acknowledged when %s, and starts again on what is left", async (_, andKill) => {
+    ["it is killed", async () => []],
+    ["it is killed with its Postgres", postgresProcesses],
+  ])("loses nothing that it acknowledged when %s, and starts again on what is left", async (_, killedToo) => {
     const DATA_DIR = await dataDir();
     const first = await start({ DATA_DIR });
     await sqlClient(first.url)`CREATE TABLE kept (n int)`;
@@ -81,7 +81,8 @@ describe("the gateway's process", () => {
     await expect
       .poll(() => Math.min(acknowledged.produced, acknowledged.inserted), { timeout: 10_000 })
       .toBeGreaterThan(50);
-    await Promise.all([andKill(DATA_DIR), kill(first.child)]);
+    for (const pid of await killedToo(DATA_DIR)) process.kill(pid, "SIGKILL");
+    await kill(first.child);
     await inserting;
 
     const second = await start({ DATA_DIR });
@@ -139,7 +140,7 @@ describe("the gateway's process", () => {
     const DATA_DIR = await dataDir();
     const { child } = await start({ DATA_DIR });
     const end = ended(child);
-    await killPostgres(DATA_DIR);
+    for (const pid of await postgresProcesses(DATA_DIR)) process.kill(pid, "SIGKILL");
     expect(await end).toMatchObject({ code: 1, said: expect.stringContaining("Postgres has ended") });
   });
 
@@ -212,13 +213,11 @@ async function watchdogsOf(pid: number): Promise<number[]> {
     .map((line) => Number.parseInt(line, 10));
 }
 
-async function killPostgres(dataDir: string): Promise<void> {
+/** The server of a data folder, after its watchdog. */
+async function postgresProcesses(dataDir: string): Promise<number[]> {
   const { pid } = await postmaster(dataDir);
-  for (const watchdog of await watchdogsOf(pid)) process.kill(watchdog, "SIGKILL");
-  process.kill(pid, "SIGKILL");
+  return [...(await watchdogsOf(pid)), pid];
 }
-
-async function postgresIgnored(): Promise<void> {}
 
 function isAlive(pid: number): boolean {
   try {
