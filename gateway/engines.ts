@@ -3,8 +3,9 @@ import type { GatewayConfig } from "./config.ts";
 import { lockDataDir } from "./data-lock.ts";
 import type { LogEngine } from "./kafka/engine.ts";
 import { SqliteLog } from "./kafka/sqlite-engine.ts";
+import { startEmbeddedServer } from "./postgres/embedded/server.ts";
 import type { PostgresEngine } from "./postgres/engine.ts";
-import { PGliteEngine } from "./postgres/pglite-engine.ts";
+import { PoolEngine } from "./postgres/pool-engine.ts";
 import type { RedisEngine } from "./redis/engine.ts";
 import { MemoryRedis } from "./redis/memory-engine.ts";
 
@@ -28,13 +29,15 @@ export async function openEmbeddedEngines(config: GatewayConfig): Promise<Engine
     protectedGroup: PROTECTED_GROUP,
   });
   const redis = new MemoryRedis();
-  const postgres = await PGliteEngine.open(join(config.dataDir, "postgres"));
+  const server = await startEmbeddedServer(join(config.dataDir, "postgres"));
+  const postgres = new PoolEngine(server.connectionString);
   return {
     kafka,
     redis,
     postgres,
     close: async () => {
       await Promise.all([kafka.close(), redis.close(), postgres.close()]);
+      await server.stop();
       lock.release();
     },
   };

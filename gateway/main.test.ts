@@ -1,9 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { CREDENTIALS, kafkaClient, newDataDir, redisClient, sqlClient } from "./testing/test-gateway.ts";
 
@@ -24,7 +27,11 @@ describe("the gateway's process", () => {
 
   const dataDir = async () => {
     const folder = await newDataDir();
-    cleanups.push(() => rm(folder, { recursive: true }));
+    cleanups.push(async () => {
+      const left = await postmaster(folder).catch(() => undefined);
+      if (left !== undefined) await expect.poll(() => isAlive(left.pid), { timeout: 10_000 }).toBe(false);
+      await rm(folder, { recursive: true });
+    });
     return folder;
   };
   const run = (environment: Record<string, string>): ChildProcess => {
@@ -43,7 +50,10 @@ describe("the gateway's process", () => {
     return { code, said: chunks.join("").trim() };
   };
 
-  it("loses nothing that it acknowledged when it is killed, and starts again on what is left", async () => {
+  it.each([
+    ["it is killed", async () => []],
+    ["it is killed with its Postgres", postgresProcesses],
+  ])("loses nothing that it acknowledged when %s, and starts again on what is left", async (_, killedToo) => {
     const DATA_DIR = await dataDir();
     const first = await start({ DATA_DIR });
     await sqlClient(first.url)`CREATE TABLE kept (n int)`;
@@ -71,6 +81,7 @@ describe("the gateway's process", () => {
     await expect
       .poll(() => Math.min(acknowledged.produced, acknowledged.inserted), { timeout: 10_000 })
       .toBeGreaterThan(50);
+    for (const pid of await killedToo(DATA_DIR)) process.kill(pid, "SIGKILL");
     await kill(first.child);
     await inserting;
 
@@ -94,10 +105,55 @@ describe("the gateway's process", () => {
     await redisClient(first.url).ping();
     first.child.kill("SIGTERM");
     expect(await ended(first.child)).toEqual({ code: 0, said: "" });
+    expect(existsSync(join(DATA_DIR, "postgres/postmaster.pid"))).toBe(false);
     expect(await waiting).toEqual([]);
 
     const second = await start({ DATA_DIR });
     expect(await kafkaClient(second.url).producer().produce("kept", "y")).toMatchObject({ offset: 1 });
+  });
+
+  it("takes its Postgres with it when it is killed", async () => {
+    const DATA_DIR = await dataDir();
+    const { child } = await start({ DATA_DIR });
+    const { pid, sockets } = await postmaster(DATA_DIR);
+    await kill(child);
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => existsSync(sockets), { timeout: 10_000 }).toBe(false);
+  });
+
+  it("ends a Postgres that was left behind, and starts its own", async () => {
+    const DATA_DIR = await dataDir();
+    const first = await start({ DATA_DIR });
+    await sqlClient(first.url)`CREATE TABLE kept AS SELECT 7 AS n`;
+    const { pid, sockets } = await postmaster(DATA_DIR);
+    for (const watchdog of await watchdogsOf(pid)) process.kill(watchdog, "SIGKILL");
+    await kill(first.child);
+    expect(isAlive(pid)).toBe(true);
+
+    const second = await start({ DATA_DIR });
+    expect(isAlive(pid)).toBe(false);
+    expect(existsSync(sockets)).toBe(false);
+    expect(await sqlClient(second.url)`SELECT n FROM kept`).toEqual([{ n: 7 }]);
+  });
+
+  it("ends with an error when its Postgres does, so that both are started again", async () => {
+    const DATA_DIR = await dataDir();
+    const { child } = await start({ DATA_DIR });
+    const end = ended(child);
+    for (const pid of await postgresProcesses(DATA_DIR)) process.kill(pid, "SIGKILL");
+    expect(await end).toMatchObject({ code: 1, said: expect.stringContaining("Postgres has ended") });
+  });
+
+  it("says in a sentence what to do about a database of an older kind", async () => {
+    const DATA_DIR = await dataDir();
+    await mkdir(join(DATA_DIR, "postgres"));
+    await writeFile(join(DATA_DIR, "postgres/PG_VERSION"), "18\n");
+    const { code, said } = await ended(run({ DATA_DIR }));
+    expect(code).toBe(1);
+    expect(said).toBe(
+      `The database in ${join(DATA_DIR, "postgres")} is of an older kind that cannot be opened: ` +
+        "move the folder away or delete it, and a new one is made",
+    );
   });
 
   it("leaves a data folder alone that another one works on", async () => {
@@ -140,6 +196,35 @@ async function urlOf(child: ChildProcess): Promise<string> {
     if (event === "gateway listening") return url;
   }
   throw new Error("The gateway ended before it listened");
+}
+
+/** The server of a data folder, and the folder of its socket, as it has written them down. */
+async function postmaster(dataDir: string): Promise<{ pid: number; sockets: string }> {
+  const lines = (await readFile(join(dataDir, "postgres/postmaster.pid"), "utf8")).split("\n");
+  return { pid: Number(lines[0]), sockets: lines[4] ?? "" };
+}
+
+/** What ends a Postgres when its gateway is gone. */
+async function watchdogsOf(pid: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-axo", "pid=,command="]);
+  return stdout
+    .split("\n")
+    .filter((line) => line.includes("read -r _;") && line.includes(` ${pid} `))
+    .map((line) => Number.parseInt(line, 10));
+}
+
+/** The server of a data folder, after its watchdog. */
+async function postgresProcesses(dataDir: string): Promise<number[]> {
+  const { pid } = await postmaster(dataDir);
+  return [...(await watchdogsOf(pid)), pid];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function kill(child: ChildProcess): Promise<void> {

@@ -2,6 +2,7 @@ import { ConfigError, type GatewayConfig, readConfig } from "./config.ts";
 import { DataInUse } from "./data-lock.ts";
 import { PortUnavailable, startGateway } from "./gateway.ts";
 import { faultFields, log } from "./logger.ts";
+import { EmbeddedPostgresError } from "./postgres/embedded/error.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_BAD_CONFIG = 2;
@@ -19,9 +20,14 @@ try {
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
 } catch (error) {
-  // What whoever started it can mend is a sentence; anything else is a fault, and told in full.
-  if (error instanceof DataInUse || error instanceof PortUnavailable) console.error(error.message);
-  else log("error", "gateway failed to start", faultFields(error));
+  // What the caller can mend is a sentence; anything else is a fault, reported in full.
+  if (
+    error instanceof DataInUse ||
+    error instanceof PortUnavailable ||
+    error instanceof EmbeddedPostgresError
+  ) {
+    console.error(error.message);
+  } else log("error", "gateway failed to start", faultFields(error));
   process.exit(EXIT_FAILED);
 }
 

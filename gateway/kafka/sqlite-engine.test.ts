@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newDataDir } from "../testing/test-gateway.ts";
@@ -43,12 +43,15 @@ describe("the embedded log", () => {
   });
 
   it("writes what arrives together in one transaction", async () => {
+    await log.produce([{ topic: "t", value: "before" }]);
+    const before = await transactionsIn(join(folder, "log.sqlite-wal"));
     const results = await Promise.all([
       log.produce([{ topic: "t", value: "a" }]),
       log.commit("g", [at("t", 1)]),
       log.produce([{ topic: "t", value: "b" }]),
     ]);
-    expect([results[0], results[2]]).toMatchObject([[at("t", 0)], [at("t", 1)]]);
+    expect([results[0], results[2]]).toMatchObject([[at("t", 1)], [at("t", 2)]]);
+    expect(await transactionsIn(join(folder, "log.sqlite-wal"))).toBe(before + 1);
   });
 
   it("writes nothing of a group of which one write fails, and goes on without gaps", async () => {
@@ -123,3 +126,14 @@ describe("the embedded log", () => {
     });
   });
 });
+
+/** Counts the transactions in a write-ahead log of SQLite: the last page of each has the size of the database. */
+async function transactionsIn(file: string): Promise<number> {
+  const wal = await readFile(file);
+  const frameBytes = 24 + wal.readUInt32BE(8);
+  let count = 0;
+  for (let frame = 32; frame + frameBytes <= wal.length; frame += frameBytes) {
+    if (wal.readUInt32BE(frame + 4) !== 0) count += 1;
+  }
+  return count;
+}

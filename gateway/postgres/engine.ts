@@ -52,7 +52,7 @@ export const ERROR_FIELDS = [
 ] as const;
 
 /** The parts of one error report. */
-export type ErrorReport = { readonly [Name in (typeof ERROR_FIELDS)[number]]?: string };
+export type ErrorReport = { readonly [Name in (typeof ERROR_FIELDS)[number]]?: string | undefined };
 
 /** Postgres refused a statement. */
 export class PostgresError extends Error {
@@ -74,7 +74,7 @@ export interface PostgresEngine {
     statements: readonly Statement[],
     options: TransactionOptions,
   ): Promise<readonly StatementResult[]>;
-  /** Resolves when Postgres answers. */
+  /** Resolves when Postgres runs statements. */
   ping(): Promise<void>;
   /** Finishes what was accepted and lets go of the database. */
   close(): Promise<void>;

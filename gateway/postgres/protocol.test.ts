@@ -2,7 +2,7 @@ import { NeonDbError } from "@neondatabase/serverless";
 import { eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/neon-http";
 import { bigint, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   CREDENTIALS,
   ENGINE_KINDS,
@@ -70,7 +70,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       ).toEqual([{ a: "4" }]);
     });
 
-    it("answers rows as arrays and with all that Postgres tells of them", async () => {
+    it("come as arrays and with their fields when asked to", async () => {
       const query = sql().query("SELECT 1 AS a, 'x' AS a", [], { arrayMode: true, fullResults: true });
       expect(await query).toMatchObject({
         command: "SELECT",
@@ -81,6 +81,45 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
           { name: "a", dataTypeID: 25 },
         ],
       });
+    });
+
+    it("are Postgres' own text on the wire", async () => {
+      const query = sql().query(
+        `SELECT timestamptz '2026-02-03 04:05:06.789+09' AS at, timestamp 'infinity' AS never, date '2026-02-03' AS day,
+          interval '1 day 2 hours' AS span, 1.10::numeric AS amount, true AS yes, ARRAY[1, NULL] AS ints,
+          '{"b": 1, "a": [null]}'::jsonb AS json, '\\x00ff'::bytea AS bytes, 0.1::float8 + 0.2 AS sum, NULL AS nothing`,
+        [],
+        { types: { getTypeParser: () => (value: string) => value } },
+      );
+      expect(await query).toEqual([
+        {
+          at: "2026-02-02 19:05:06.789+00",
+          never: "infinity",
+          day: "2026-02-03",
+          span: "1 day 02:00:00",
+          amount: "1.10",
+          yes: "t",
+          ints: "{1,NULL}",
+          json: '{"a": [null], "b": 1}',
+          bytes: "\\x00ff",
+          sum: "0.30000000000000004",
+          nothing: null,
+        },
+      ]);
+    });
+
+    it("are as many as the wire protocol can count", async () => {
+      const params = Array.from({ length: 65_535 }, (_, n) => String(n));
+      const list = params.map((_, n) => `$${n + 1}`).join(",");
+      const text = `SELECT cardinality(ARRAY[${list}]::text[]) AS n, $65535 AS last`;
+      expect(await sql().query(text, params)).toEqual([{ n: 65_535, last: "65534" }]);
+      expect((await failureOf(sql().query("SELECT 1", [...params, "x"]))).code).toBe("08P01");
+    });
+
+    it("compare and fold as their characters do, on every machine", async () => {
+      const [row] = await sql()`SELECT lower('ÀÉЖ') AS lower, 'É' ILIKE 'é' AS same,
+        array_agg(word ORDER BY word) AS sorted FROM unnest(ARRAY['b', 'é', 'B', 'a', '中']) AS word`;
+      expect(row).toEqual({ lower: "àéж", same: true, sorted: ["B", "a", "b", "é", "中"] });
     });
 
     it("carries many rows and long values", async () => {
@@ -157,12 +196,135 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
     });
   });
 
+  describe("transactions at the same time", () => {
+    beforeAll(async () => {
+      await sql()`CREATE TABLE accounts (id int PRIMARY KEY, n int NOT NULL)`;
+      // Sequences are the same for all transactions at once, whatever each of them sees of the tables.
+      await sql()`CREATE SEQUENCE arrived MINVALUE 0`;
+      await sql()`CREATE SEQUENCE gate MINVALUE 0`;
+      await sql()`CREATE FUNCTION wait_at_gate() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+        PERFORM nextval('arrived');
+        WHILE (SELECT last_value = 0 FROM gate) LOOP PERFORM pg_sleep(0.005); END LOOP;
+      END $$`;
+    });
+    beforeEach(async () => {
+      await sql().transaction((tx) => [
+        tx`DELETE FROM accounts`,
+        tx`INSERT INTO accounts VALUES (1, 0), (2, 0)`,
+        tx`SELECT setval('gate', 0), setval('arrived', 0, false)`,
+      ]);
+    });
+
+    const PATIENCE = { timeout: 10_000 };
+    const balances = async () => (await sql()`SELECT n FROM accounts ORDER BY id`).map(({ n }) => n);
+    const openGate = () => sql()`SELECT setval('gate', 1)`;
+    const atGate = (count: number) =>
+      expect
+        .poll(
+          async () => (await sql()`SELECT last_value FROM arrived WHERE is_called`)[0]?.last_value,
+          PATIENCE,
+        )
+        .toBe(String(count - 1));
+    const waitingForLocks = async () =>
+      (await sql()`SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted`)[0]?.n;
+
+    it("overlap, and wait for each other's rows", async () => {
+      const first = sql().transaction((tx) => [
+        tx`UPDATE accounts SET n = 1 WHERE id = 1`,
+        tx`SELECT wait_at_gate()`,
+      ]);
+      const both = [first];
+      await atGate(1);
+      both.push(sql().transaction((tx) => [tx`UPDATE accounts SET n = n + 10 WHERE id = 1 RETURNING n`]));
+      await expect.poll(waitingForLocks, PATIENCE).toBe(1);
+      expect(await balances()).toEqual([0, 0]);
+      await openGate();
+      expect((await Promise.all(both))[1]).toEqual([[{ n: 11 }]]);
+    });
+
+    it("that deadlock go on after one of them has failed", async () => {
+      const transfer = (from: number, to: number) =>
+        sql().transaction((tx) => [
+          tx`UPDATE accounts SET n = n - 1 WHERE id = ${from}`,
+          tx`SELECT wait_at_gate()`,
+          tx`UPDATE accounts SET n = n + 1 WHERE id = ${to}`,
+        ]);
+      const both = [transfer(1, 2), transfer(2, 1)];
+      await atGate(2);
+      await openGate();
+      const failures = (await Promise.allSettled(both)).flatMap((outcome) =>
+        outcome.status === "rejected" ? [outcome.reason] : [],
+      );
+      expect(failures).toEqual([expect.any(NeonDbError)]);
+      expect(failures[0]).toMatchObject({ severity: "ERROR", code: "40P01", detail: expect.any(String) });
+      expect((await balances()).toSorted()).toEqual([-1, 1]);
+    });
+
+    it.each([
+      ["ReadCommitted", 0, 5],
+      ["RepeatableRead", 0, 0],
+    ] as const)("see of each other what %s lets them", async (isolationLevel, before, after) => {
+      const reading = sql().transaction(
+        (tx) => [
+          tx`SELECT n FROM accounts WHERE id = 1`,
+          tx`SELECT wait_at_gate()`,
+          tx`SELECT n FROM accounts WHERE id = 1`,
+        ],
+        { isolationLevel },
+      );
+      await atGate(1);
+      await sql()`UPDATE accounts SET n = 5 WHERE id = 1`;
+      await openGate();
+      const [first, , second] = await reading;
+      expect([first, second]).toEqual([[{ n: before }], [{ n: after }]]);
+    });
+
+    it("that are serializable fail when no order of them gives the same", async () => {
+      const write = (id: number) =>
+        sql().transaction(
+          (tx) => [
+            tx`SELECT sum(n) FROM accounts`,
+            tx`SELECT wait_at_gate()`,
+            tx`UPDATE accounts SET n = n + 1 WHERE id = ${id}`,
+          ],
+          { isolationLevel: "Serializable" },
+        );
+      const both = [write(1), write(2)];
+      await atGate(2);
+      await openGate();
+      const outcomes = await Promise.allSettled(both);
+      const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+      expect(failures).toMatchObject([{ code: "40001" }]);
+      expect((await balances()).toSorted()).toEqual([0, 1]);
+    });
+  });
+
   describe("the session", () => {
     it("keeps no open transaction for the next request", async () => {
       await sql()`BEGIN`;
       await sql()`CREATE TABLE stays (n int)`;
       expect(await failureOf(sql()`SELECT 1 / 0`)).toMatchObject({ code: "22012" });
       expect(await sql()`SELECT count(*)::int AS n FROM stays`).toEqual([{ n: 0 }]);
+    });
+
+    it("limits how long a statement runs", async () => {
+      expect(await sql()`SHOW statement_timeout`).toEqual([{ statement_timeout: "30s" }]);
+      const slow = sql().transaction((tx) => [tx`SET LOCAL statement_timeout = 50`, tx`SELECT pg_sleep(60)`]);
+      expect((await failureOf(slow)).code).toBe("57014");
+      expect(await sql()`SHOW statement_timeout`).toEqual([{ statement_timeout: "30s" }]);
+    });
+
+    it("refuses a copy, for which this protocol has no data", async () => {
+      for (let round = 0; round < 10; round += 1) {
+        expect((await failureOf(sql()`COPY people FROM STDIN`)).code).toBe("57014");
+      }
+      expect(await sql()`SELECT 1 AS one`).toEqual([{ one: 1 }]);
+    });
+
+    it("that is lost fails its request, and is replaced", async () => {
+      const lost = sql()`SELECT pg_terminate_backend(pg_backend_pid())`;
+      expect(await failureOf(lost)).toMatchObject({ severity: "FATAL", code: "57P01" });
+      expect(await sql()`SELECT 1 AS one`).toEqual([{ one: 1 }]);
     });
 
     it("keeps no setting for the next request", async () => {
@@ -174,6 +336,15 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
   });
 
   describe("a statement asked for again", () => {
+    it("follows a table that others have changed since, in every session", async () => {
+      await sql()`CREATE TABLE shared (a int)`;
+      await sql()`INSERT INTO shared VALUES (1)`;
+      const readAtOnce = () => Promise.all(Array.from({ length: 8 }, () => sql()`SELECT * FROM shared`));
+      await readAtOnce();
+      await sql()`ALTER TABLE shared ADD COLUMN b text DEFAULT 'new'`;
+      expect(await readAtOnce()).toEqual(Array(8).fill([{ a: 1, b: "new" }]));
+    });
+
     it("follows a table that has changed since", async () => {
       await sql()`CREATE TABLE changing (a int)`;
       const read = () => sql()`SELECT * FROM changing`;
@@ -224,32 +395,36 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       });
     });
 
-    it("tell a wrong password", async () => {
+    it("report a wrong password", async () => {
       expect(await failureOf(sqlClient(gateway.url, "a-wrong-password")`SELECT 1`)).toMatchObject({
         code: "28P01",
       });
     });
 
-    it("tell a body over the limit", async () => {
+    it("report a body over the limit", async () => {
       const long = "x".repeat(17 * 1024 * 1024);
       expect(await failureOf(sql()`SELECT ${long}`)).toMatchObject({ code: "54000" });
     });
 
-    it.each(["{", "[]", '{"query":1}', '{"queries":[{}]}', '{"query":"SELECT 1","params":[{}]}'])(
-      "tell a body that cannot be read: %s",
-      async (body) => {
-        const response = await fetch(`${gateway.url}/sql`, {
-          method: "POST",
-          headers: {
-            "Neon-Connection-String": `postgresql://u:${encodeURIComponent(CREDENTIALS.database)}@h/d`,
-            "Neon-Raw-Text-Output": "true",
-          },
-          body,
-        });
-        expect(response.status).toBe(400);
-        expect(await response.json()).toMatchObject({ code: "08P01", message: expect.any(String) });
-      },
-    );
+    it.each([
+      "{",
+      "[]",
+      '{"query":1}',
+      '{"query":"SELECT 1\\u0000"}',
+      '{"queries":[{}]}',
+      '{"query":"SELECT 1","params":[{}]}',
+    ])("report a body that cannot be read: %s", async (body) => {
+      const response = await fetch(`${gateway.url}/sql`, {
+        method: "POST",
+        headers: {
+          "Neon-Connection-String": `postgresql://u:${encodeURIComponent(CREDENTIALS.database)}@h/d`,
+          "Neon-Raw-Text-Output": "true",
+        },
+        body,
+      });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ code: "08P01", message: expect.any(String) });
+    });
   });
 
   describe("with Drizzle", () => {

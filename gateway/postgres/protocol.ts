@@ -22,8 +22,12 @@ export interface SqlProtocolOptions {
 }
 
 const param = z.union([z.string(), z.null(), z.number().transform(String), z.boolean().transform(String)]);
+/** What one statement of the wire protocol can carry: a text up to its first zero byte, a count of 16 bits. */
 const statement = z
-  .object({ query: z.string(), params: z.array(param).default([]) })
+  .object({
+    query: z.string().regex(/^[^\0]*$/, "must not contain a zero byte"),
+    params: z.array(param).max(65_535).default([]),
+  })
   .transform(({ query, params }): Statement => ({ sql: query, params }));
 const batch = z.object({ queries: z.array(statement) });
 const body = z.union([batch, statement]);

@@ -10,16 +10,23 @@ type Process = { pid: number; parent: number; name: string; seconds: number };
 export type Known = { gateway?: number | undefined; load?: number | undefined };
 
 /**
- * The CPU seconds that the processes below this one have used, by program. Workers run in workerd; what is neither that
- * nor known is the rest: the launchers, which carry log lines. Empty where there is no /proc.
+ * The CPU seconds that the processes below this one have used, by program. Workers run in workerd; the gateway's Postgres
+ * is a part of the gateway; what is none of these is the rest: the launchers, which carry log lines. Empty where there is
+ * no /proc.
  */
 export function readCpu({ gateway, load }: Known): Counts {
   const counts: Counts = {};
   for (const { pid, name, seconds } of descendants(process.pid, readProcesses())) {
-    const program = pid === gateway ? "gateway" : pid === load ? "load" : name === "workerd" ? name : "rest";
+    const program = programOf(pid, name, { gateway, load });
     counts[program] = (counts[program] ?? 0) + seconds;
   }
   return counts;
+}
+
+function programOf(pid: number, name: string, { gateway, load }: Known): string {
+  if (pid === gateway || name === "postgres") return "gateway";
+  if (pid === load) return "load";
+  return name === "workerd" ? name : "rest";
 }
 
 function descendants(parent: number, processes: readonly Process[]): Process[] {

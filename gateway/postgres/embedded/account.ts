@@ -1,0 +1,75 @@
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
+import { readFileSync, type Stats, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { EmbeddedPostgresError } from "./error.ts";
+
+/** An account of the operating system. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * The account to run Postgres under, which refuses to run as root: root runs it as the owner of the data folder, or as
+ * `nobody` when root owns that or there is none yet. Undefined when this process's own account will do.
+ */
+export function postgresAccount(folder: string): Account | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const owner = statSync(folder, { throwIfNoEntry: false });
+  if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
+  const id = (flag: string) => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+/** Starts a program. It gets nothing of this process's environment, which holds secrets. */
+export type Launch = (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
+
+/**
+ * Starts programs under an account. Root's own folders, such as `/root`, are closed to others: programs that need the
+ * `paths` then keep one right of root's, to enter folders and read files.
+ */
+export function launcher(account: Account | undefined, paths: readonly string[]): Launch {
+  const closed = account && paths.flatMap(ancestors).find((folder) => !mayEnter(statSync(folder), account));
+  if (account === undefined || closed === undefined) {
+    return (file, args, options) => spawn(file, args, { ...account, ...options, env: environment() });
+  }
+  const right = rightToEnter();
+  if (right === undefined) {
+    throw new EmbeddedPostgresError(
+      `Postgres does not run as root but as user ${account.uid}, who may not enter ${closed}: run this as another user`,
+    );
+  }
+  const rights = ["inh-caps", "ambient-caps", "bounding-set"].map((set) => `--${set}=-all,+${right}`);
+  const setpriv = [`--reuid=${account.uid}`, `--regid=${account.gid}`, "--clear-groups", ...rights];
+  return (file, args, options) =>
+    spawn("setpriv", [...setpriv, file, ...args], { ...options, env: environment() });
+}
+
+function ancestors(path: string): string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [...ancestors(parent), path];
+}
+
+function mayEnter(folder: Stats, { uid, gid }: Account): boolean {
+  if (folder.uid === uid) return (folder.mode & 0o100) !== 0;
+  if (folder.gid === gid) return (folder.mode & 0o010) !== 0;
+  return (folder.mode & 0o001) !== 0;
+}
+
+/** The least capability of Linux that opens closed folders and that this process has. */
+function rightToEnter(): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
+  return CAPABILITIES.find(([bit]) => (BigInt(`0x${effective}`) >> bit) & 1n)?.[1];
+}
+
+/** By their bits; root in a container often has only the second. */
+const CAPABILITIES = [
+  [2n, "dac_read_search"],
+  [1n, "dac_override"],
+] as const;
+
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, SystemRoot, TEMP, TMP } = process.env;
+  return { PATH, SystemRoot, TEMP, TMP, LC_ALL: "C", TZ: "UTC" };
+}
