@@ -87,7 +87,9 @@ describe("two transactions that lock the same rows", () => {
   });
 
   test("do not, when both lock people", async () => {
-    const lock = (...userIds: UserId[]) => sql().query("SELECT lock_users($1::bigint[])", [userIds]);
+    // Awaited, because the client makes no request before.
+    const lock = async (...userIds: UserId[]) =>
+      await sql().query("SELECT lock_users($1::bigint[])", [userIds]);
     const outcomes = await crossed(
       () => lock(one.userId, two.userId),
       () => lock(two.userId, one.userId),
