@@ -1,4 +1,4 @@
-import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { kCurrentWorker } from "miniflare";
 import { defineConfig } from "vitest/config";
 
@@ -9,7 +9,7 @@ export default defineConfig({
       main: "./testing/main.ts",
       additionalExports: { Bucket: "DurableObject", TestLogic: "WorkerEntrypoint" },
       miniflare: {
-        compatibilityDate: "2026-08-01",
+        compatibilityDate: "2026-11-02",
         compatibilityFlags: ["nodejs_compat"],
         durableObjects: { BUCKETS: { className: "Bucket", useSQLite: true } },
         serviceBindings: { LOGIC: { name: kCurrentWorker, entrypoint: "TestLogic" } },
