@@ -10,7 +10,7 @@ import { applyMigrations } from "./system/migrations.ts";
 import { checkPort, freePort } from "./system/ports.ts";
 import { gatewayProgram, workersProgram } from "./system/programs.ts";
 import { ROOT } from "./system/project.ts";
-import { claimDataDir, writeRunFile } from "./system/run-file.ts";
+import { claimDataDir } from "./system/run-file.ts";
 import { openSecrets } from "./system/secrets.ts";
 import { describeSettings, readSettings, type Settings, systemAddress } from "./system/settings.ts";
 import { copySources } from "./system/source-copy.ts";
@@ -20,7 +20,8 @@ import { buildWebClient } from "./system/web-client.ts";
 import { writeWorkerConfigs } from "./system/worker-configs.ts";
 import { workerValues } from "./system/worker-values.ts";
 
-const PATIENCE_MS = 5_000;
+/** How long a program may take to end by itself. Two of them end one after the other, within 10 s. */
+const PATIENCE_MS = 4_000;
 
 await runProgram(async () => {
   if (process.argv.includes("--help")) console.log(describeSettings());
@@ -30,14 +31,14 @@ await runProgram(async () => {
 async function start(settings: Settings): Promise<never> {
   const dataDir = resolve(settings.DATA_DIR);
   await mkdir(dataDir, { recursive: true });
-  await claimDataDir(dataDir);
+  const claim = await claimDataDir(dataDir);
   await checkPort(settings.HOST, settings.PORT, "PORT");
   if (settings.GATEWAY_PORT > 0) await checkPort("127.0.0.1", settings.GATEWAY_PORT, "GATEWAY_PORT");
 
   const log = new ConsoleLog(settings.LOG_LEVEL);
   const over = new AbortController();
   const supervisor = new Supervisor(log, {
-    changed: (pids) => writeRunFile(dataDir, { start: process.pid, ...pids }),
+    changed: claim.note,
     gaveUp: (complaint) => over.abort(complaint),
   });
   onEndSignal(
@@ -49,7 +50,7 @@ async function start(settings: Settings): Promise<never> {
   } catch (error) {
     if (!over.signal.aborted) throw error;
   } finally {
-    // The Workers first: what they have in hand still reaches the stores.
+    // The Workers first: what they still do reaches the stores.
     await supervisor.stop(["workers", "gateway"], PATIENCE_MS);
   }
   if (over.signal.reason instanceof Complaint) throw over.signal.reason;
