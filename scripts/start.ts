@@ -1,7 +1,10 @@
 /** `npm start`: the whole system with one command, until Ctrl-C. */
+import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { connectDatabase, DatabaseSettings } from "../lib/database.ts";
+import { connectRedis, RedisSettings } from "../lib/redis.ts";
+import { redisKeys } from "../lib/redis-keys.ts";
 import { Complaint, runProgram } from "./system/complaint.ts";
 import { ConsoleLog } from "./system/console-log.ts";
 import { driveCron, runCron } from "./system/cron.ts";
@@ -57,7 +60,7 @@ async function start(settings: Settings): Promise<never> {
   process.exit(0);
 }
 
-/** Starts everything, as much of it at once as can be, and drives cron until the end. */
+/** Starts the stores, then the Workers on them, and drives cron until the end. */
 async function run(
   settings: Settings,
   dataDir: string,
@@ -70,26 +73,33 @@ async function run(
   const gateway = `http://127.0.0.1:${gatewayPort}`;
   const values = workerValues(settings, gateway, secrets);
 
-  const startDatabase = async () => {
+  const startStores = async () => {
     supervisor.start(gatewayProgram(dataDir, gatewayPort, secrets, log));
     await until(() => answersOk(`${gateway}/health`), over);
-    await applyMigrations(connectDatabase(DatabaseSettings.parse(values)));
+    await prepareStores(values);
   };
-  const startWorkers = async () => {
+  const prepareWorkers = async () => {
     await buildWebClient(log, over);
     const root = settings.WATCH === "on" ? ROOT : await copySources(join(dataDir, "sources"));
     const faults = settings.FAULTS === "on";
-    const configs = await writeWorkerConfigs(join(dataDir, "wrangler-config"), { root, values, faults });
-    supervisor.start(workersProgram(settings, dataDir, configs, log));
+    return await writeWorkerConfigs(join(dataDir, "wrangler-config"), { root, values, faults });
   };
-  await Promise.all([startDatabase(), startWorkers()]);
+  const [configs] = await Promise.all([prepareWorkers(), startStores()]);
 
+  // Not before the stores are ready: whatever reaches a Worker, a request, an alarm or a queued message, asks them.
+  supervisor.start(workersProgram(settings, dataDir, configs, log));
   const system = systemAddress(settings);
   await until(() => answersOk(`${system}/api/v1/health`), over);
-  // Redis begins empty: cron has it rebuilt before anybody comes.
+  // The embedded Redis begins empty: cron has it rebuilt before anybody comes.
   await runCron(system, log, over);
   log.say("start", `The system runs at ${system.replace("127.0.0.1", "localhost")}`);
   // A test that started this over a channel of its own waits for it.
   process.send?.("ready");
   await driveCron(system, settings.CRON_SECONDS, log, over);
+}
+
+/** Brings the database up to date. With a new one, Redis is empty because it is new too, not because it was emptied. */
+async function prepareStores(values: Readonly<Record<string, string>>): Promise<void> {
+  const { fresh } = await applyMigrations(connectDatabase(DatabaseSettings.parse(values)));
+  if (fresh) await connectRedis(RedisSettings.parse(values)).set(redisKeys.epoch, randomUUID());
 }

@@ -5,11 +5,11 @@ import type { Database } from "../../lib/database.ts";
 import { ROOT } from "./project.ts";
 
 /**
- * Applies the migrations that the database has not seen, and answers how many those were. It keeps Drizzle's own table,
- * but each migration with its entry is one transaction: Drizzle's migrator for Neon over HTTP applies statement by
- * statement, and one that is killed in between can never go on.
+ * Applies the migrations that the database has not seen. Returns how many those were, and whether it had seen none. It
+ * keeps Drizzle's own table, but each migration with its entry is one transaction: Drizzle's migrator for Neon over HTTP
+ * applies statement by statement, and one that is killed in between can never go on.
  */
-export async function applyMigrations(database: Database): Promise<number> {
+export async function applyMigrations(database: Database): Promise<{ applied: number; fresh: boolean }> {
   const client = database.$client;
   await client.transaction([
     client`CREATE SCHEMA IF NOT EXISTS drizzle`,
@@ -19,14 +19,14 @@ export async function applyMigrations(database: Database): Promise<number> {
   const { rows } = await database.execute<{ last: string | null }>(
     sql`SELECT max(created_at)::text AS last FROM drizzle.__drizzle_migrations`,
   );
-  const last = Number(rows[0]?.last ?? -1);
+  const last = rows[0]?.last ?? null;
   const migrations = readMigrationFiles({ migrationsFolder: join(ROOT, "schema/migrations") });
-  const waiting = migrations.filter(({ folderMillis }) => folderMillis > last);
+  const waiting = migrations.filter(({ folderMillis }) => last === null || folderMillis > Number(last));
   for (const { sql: statements, hash, folderMillis } of waiting) {
     await client.transaction([
       ...statements.map((statement) => client.query(statement)),
       client`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES (${hash}, ${folderMillis})`,
     ]);
   }
-  return waiting.length;
+  return { applied: waiting.length, fresh: last === null };
 }
