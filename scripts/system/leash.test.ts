@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { groupEnded } from "./process-group.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { groupEnded, signalGroup } from "./process-group.ts";
 import { groupRuns } from "./processes.ts";
 
 /** A program that ends for no polite request, nor does what it starts. */
@@ -26,6 +26,7 @@ describe("a program on its leash", () => {
       });
       const [line] = await once(starter.stdout, "data");
       const group = Number(String(line));
+      onTestFinished(() => void signalGroup(group, "SIGKILL"));
       expect(groupRuns(group)).toBe(true);
       starter.kill(signal);
       await groupEnded(group);

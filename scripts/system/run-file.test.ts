@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { signalGroup } from "./process-group.ts";
 import { groupRuns, startedAt } from "./processes.ts";
 import { claimDataDir, readRunFile } from "./run-file.ts";
 
@@ -65,6 +66,9 @@ async function startElsewhere(folder: string) {
   });
   const [line] = await once(start.stdout, "data");
   const [program = 0, helper = 0] = JSON.parse(String(line)) as number[];
+  onTestFinished(() => {
+    for (const group of [program, helper]) signalGroup(group, "SIGKILL");
+  });
   return { start, program, helper };
 }
 
