@@ -1,4 +1,11 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+/** The files of tests of the started system that say that they can share one. */
+const SHARING = globSync("test/**/*.test.ts", { cwd: import.meta.dirname }).filter((file) =>
+  readFileSync(join(import.meta.dirname, file), "utf8").includes("useSharedSystem("),
+);
 
 export default defineConfig({
   test: {
@@ -18,11 +25,25 @@ export default defineConfig({
       "web/vite.config.ts",
       "durable-objects/vitest.config.ts",
       {
+        // The started system from outside, by files that only do what clients do: one system for all, side by side.
+        test: {
+          name: "shared",
+          environment: "node",
+          include: SHARING,
+          globalSetup: "test/harness/shared-system.ts",
+          // Most of their time they wait, for one system on the same processors.
+          maxWorkers: 4,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
         // The started system from outside. One at a time: each file starts its own, and some measure.
         test: {
           name: "system",
           environment: "node",
           include: ["test/**/*.test.ts"],
+          exclude: SHARING,
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { transformWithOxc } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -16,7 +16,7 @@ export default defineConfig({
       main: "./testing/main.ts",
       additionalExports: { Bucket: "DurableObject", TestLogic: "WorkerEntrypoint" },
       miniflare: {
-        compatibilityDate: "2026-08-01",
+        compatibilityDate: "2026-11-02",
         compatibilityFlags: ["nodejs_compat"],
         durableObjects: { BUCKETS: { className: "Bucket", useSQLite: true } },
         serviceBindings: { LOGIC: "logic" },

@@ -12,6 +12,6 @@ await runProgram(async () => {
       BAD_SETTING,
     );
   }
-  const applied = await applyMigrations(connectDatabase(settings.data));
+  const { applied } = await applyMigrations(connectDatabase(settings.data));
   console.log(applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
 });

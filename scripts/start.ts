@@ -1,7 +1,10 @@
 /** `npm start`: the whole system with one command, until Ctrl-C. */
+import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { connectDatabase, DatabaseSettings } from "../lib/database.ts";
+import { connectRedis, RedisSettings } from "../lib/redis.ts";
+import { redisKeys } from "../lib/redis-keys.ts";
 import { Complaint, runProgram } from "./system/complaint.ts";
 import { ConsoleLog } from "./system/console-log.ts";
 import { driveCron, runCron } from "./system/cron.ts";
@@ -10,7 +13,7 @@ import { applyMigrations } from "./system/migrations.ts";
 import { checkPort, freePort } from "./system/ports.ts";
 import { gatewayProgram, workersProgram } from "./system/programs.ts";
 import { ROOT } from "./system/project.ts";
-import { claimDataDir, writeRunFile } from "./system/run-file.ts";
+import { claimDataDir } from "./system/run-file.ts";
 import { openSecrets } from "./system/secrets.ts";
 import { describeSettings, readSettings, type Settings, systemAddress } from "./system/settings.ts";
 import { copySources } from "./system/source-copy.ts";
@@ -20,7 +23,8 @@ import { buildWebClient } from "./system/web-client.ts";
 import { writeWorkerConfigs } from "./system/worker-configs.ts";
 import { workerValues } from "./system/worker-values.ts";
 
-const PATIENCE_MS = 5_000;
+/** How long a program may take to end by itself. Two of them end one after the other, within 10 s. */
+const PATIENCE_MS = 4_000;
 
 await runProgram(async () => {
   if (process.argv.includes("--help")) console.log(describeSettings());
@@ -30,14 +34,14 @@ await runProgram(async () => {
 async function start(settings: Settings): Promise<never> {
   const dataDir = resolve(settings.DATA_DIR);
   await mkdir(dataDir, { recursive: true });
-  await claimDataDir(dataDir);
+  const claim = await claimDataDir(dataDir);
   await checkPort(settings.HOST, settings.PORT, "PORT");
   if (settings.GATEWAY_PORT > 0) await checkPort("127.0.0.1", settings.GATEWAY_PORT, "GATEWAY_PORT");
 
   const log = new ConsoleLog(settings.LOG_LEVEL);
   const over = new AbortController();
   const supervisor = new Supervisor(log, {
-    changed: (pids) => writeRunFile(dataDir, { start: process.pid, ...pids }),
+    changed: claim.note,
     gaveUp: (complaint) => over.abort(complaint),
   });
   onEndSignal(
@@ -49,14 +53,14 @@ async function start(settings: Settings): Promise<never> {
   } catch (error) {
     if (!over.signal.aborted) throw error;
   } finally {
-    // The Workers first: what they have in hand still reaches the stores.
+    // The Workers first: what they still do reaches the stores.
     await supervisor.stop(["workers", "gateway"], PATIENCE_MS);
   }
   if (over.signal.reason instanceof Complaint) throw over.signal.reason;
   process.exit(0);
 }
 
-/** Starts everything, as much of it at once as can be, and drives cron until the end. */
+/** Starts the stores, then the Workers on them, and drives cron until the end. */
 async function run(
   settings: Settings,
   dataDir: string,
@@ -69,26 +73,33 @@ async function run(
   const gateway = `http://127.0.0.1:${gatewayPort}`;
   const values = workerValues(settings, gateway, secrets);
 
-  const startDatabase = async () => {
+  const startStores = async () => {
     supervisor.start(gatewayProgram(dataDir, gatewayPort, secrets, log));
     await until(() => answersOk(`${gateway}/health`), over);
-    await applyMigrations(connectDatabase(DatabaseSettings.parse(values)));
+    await prepareStores(values);
   };
-  const startWorkers = async () => {
+  const prepareWorkers = async () => {
     await buildWebClient(log, over);
     const root = settings.WATCH === "on" ? ROOT : await copySources(join(dataDir, "sources"));
     const faults = settings.FAULTS === "on";
-    const configs = await writeWorkerConfigs(join(dataDir, "wrangler-config"), { root, values, faults });
-    supervisor.start(workersProgram(settings, dataDir, configs, log));
+    return await writeWorkerConfigs(join(dataDir, "wrangler-config"), { root, values, faults });
   };
-  await Promise.all([startDatabase(), startWorkers()]);
+  const [configs] = await Promise.all([prepareWorkers(), startStores()]);
 
+  // Not before the stores are ready: whatever reaches a Worker, a request, an alarm or a queued message, asks them.
+  supervisor.start(workersProgram(settings, dataDir, configs, log));
   const system = systemAddress(settings);
   await until(() => answersOk(`${system}/api/v1/health`), over);
-  // Redis begins empty: cron has it rebuilt before anybody comes.
+  // The embedded Redis begins empty: cron has it rebuilt before anybody comes.
   await runCron(system, log, over);
   log.say("start", `The system runs at ${system.replace("127.0.0.1", "localhost")}`);
   // A test that started this over a channel of its own waits for it.
   process.send?.("ready");
   await driveCron(system, settings.CRON_SECONDS, log, over);
+}
+
+/** Brings the database up to date. With a new one, Redis is empty because it is new too, not because it was emptied. */
+async function prepareStores(values: Readonly<Record<string, string>>): Promise<void> {
+  const { fresh } = await applyMigrations(connectDatabase(DatabaseSettings.parse(values)));
+  if (fresh) await connectRedis(RedisSettings.parse(values)).set(redisKeys.epoch, randomUUID());
 }

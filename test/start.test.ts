@@ -4,15 +4,29 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { createInterface } from "node:readline";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { signalGroup } from "../scripts/system/process-group.ts";
+import { checkPort, freePort } from "../scripts/system/ports.ts";
+import { groupEnded, signalGroup } from "../scripts/system/process-group.ts";
+import { groupRuns } from "../scripts/system/processes.ts";
 import { ROOT } from "../scripts/system/project.ts";
+import { readRunFile } from "../scripts/system/run-file.ts";
+import { answersOk, until } from "../scripts/system/until.ts";
 import { Client } from "./harness/client.ts";
 import { useSystem } from "./harness/use-system.ts";
 
-describe("npm start", () => {
+/** How long everything may take to end, whatever it is that ends first. */
+const END_MS = 10_000;
+
+// A start that has begun again is waited for within a test.
+describe("the start program", { timeout: 120_000 }, () => {
   const system = useSystem({ env: { CRON_SECONDS: "3" } });
+  const groups = () => {
+    const { start: _start, ...groups } = system().pids();
+    expect(Object.keys(groups).toSorted()).toEqual(["gateway", "workers"]);
+    return Object.values(groups);
+  };
 
   it("goes on where it stopped", async () => {
     const anna = await Client.register(system().url);
@@ -27,26 +41,14 @@ describe("npm start", () => {
     await expect.poll(() => again.history(conversation), { timeout: 20_000 }).toHaveLength(1);
   });
 
-  it("ends with everything that it has started", async () => {
-    const { start: _start, ...groups } = system().pids();
-    expect(Object.keys(groups).toSorted()).toEqual(["gateway", "workers"]);
-    const begun = Date.now();
+  it("ends with everything that it has started", { timeout: END_MS }, async () => {
+    const before = groups();
     await system().stop();
-    expect(Date.now() - begun).toBeLessThan(10_000);
-    for (const group of Object.values(groups)) expect(signalGroup(group, 0)).toBe(false);
-    await system().start();
-  });
-
-  it("ends what a killed start has left behind, and starts", async () => {
-    const { start = 0, ...groups } = system().pids();
-    process.kill(start, "SIGKILL");
-    await sleep(100);
-    for (const group of Object.values(groups)) expect(signalGroup(group, 0)).toBe(true);
-    await system().start();
-    for (const group of Object.values(groups)) expect(signalGroup(group, 0)).toBe(false);
+    for (const group of before) expect(groupRuns(group)).toBe(false);
   });
 
   it("starts a gateway and Workers that have died again", async () => {
+    await system().start();
     await system().killGateway();
     await system().killWorkers();
     await Client.register(system().url);
@@ -60,9 +62,69 @@ describe("npm start", () => {
     );
     expect(code).toBe(2);
   });
+
+  it("takes everything with it when it is killed, also when the leaders of the groups are", async () => {
+    const before = groups();
+    for (const pid of Object.values(system().pids())) process.kill(pid, "SIGKILL");
+    await Promise.all(before.map(groupEnded));
+    await system().start();
+  });
+
+  it("ends a runtime that has outlived all that started it, and starts", async () => {
+    const { start = 0, workers = 0, gateway = 0 } = system().pids();
+    const others = (await groupMembers(workers)).filter(({ name }) => !name.includes("workerd"));
+    for (const pid of [start, gateway, ...others.map(({ pid }) => pid)]) process.kill(pid, "SIGKILL");
+    await groupEnded(gateway);
+    expect(groupRuns(workers)).toBe(true);
+    await system().start();
+    expect(groupRuns(workers)).toBe(false);
+    await Client.register(system().url);
+  });
 });
 
-describe("npm start with what cannot be", () => {
+describe("npm start", { timeout: 120_000 }, () => {
+  let folder = "";
+  let port = 0;
+  let npm: ReturnType<typeof npmStart> | undefined;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "edge-im-npm-"));
+    port = await freePort();
+  });
+  afterAll(async () => {
+    for (const group of npm?.groups() ?? []) signalGroup(group, "SIGKILL");
+    await rm(folder, { recursive: true, maxRetries: 3 });
+  });
+
+  it("complains of nothing on an empty folder, however early it is asked", async () => {
+    npm = npmStart(folder, port);
+    await until(() => answersOk(`http://127.0.0.1:${port}/api/v1/health`), AbortSignal.timeout(110_000));
+    await npm.ready;
+    expect(npm.lines.filter((line) => /^[0-9:]{8} \S+ +(?:warning|error) /.test(line))).toEqual([]);
+    expect(npm.errors).toEqual([]);
+  });
+
+  it("ends with everything when npm is asked to end, as a service manager does", async () => {
+    if (npm === undefined) throw new Error("npm start has not been tested yet");
+    const groups = npm.groups();
+    expect(groups).toHaveLength(3);
+    npm.process.kill("SIGTERM");
+    const [code] = await once(npm.process, "exit", { signal: AbortSignal.timeout(END_MS) });
+    expect(code).toBe(0);
+    for (const group of groups) expect(groupRuns(group)).toBe(false);
+    await checkPort("127.0.0.1", port, "PORT");
+  });
+
+  it("ends with everything when npm is killed", async () => {
+    npm = npmStart(folder, port);
+    await npm.ready;
+    const groups = npm.groups();
+    npm.process.kill("SIGKILL");
+    await until(async () => !groups.some(groupRuns), AbortSignal.timeout(END_MS));
+    await checkPort("127.0.0.1", port, "PORT");
+  });
+});
+
+describe("the start program with what cannot be", () => {
   let folder = "";
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "edge-im-start-"));
@@ -101,4 +163,36 @@ async function startBriefly(env: Record<string, string>): Promise<{ code: number
   });
   const [code] = await once(child, "close");
   return { code, said };
+}
+
+/** Runs `npm start` as a service manager does. `ready` resolves when it says that the system runs. */
+function npmStart(dataDir: string, port: number) {
+  const child = spawn("npm", ["start"], {
+    cwd: ROOT,
+    env: { ...process.env, WATCH: "off", DATA_DIR: dataDir, PORT: String(port) },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const lines: string[] = [];
+  const errors: string[] = [];
+  const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+  createInterface(child.stdout).on("line", (line) => {
+    lines.push(line);
+    if (line.includes("The system runs at")) resolve();
+  });
+  createInterface(child.stderr).on("line", (line) => errors.push(line));
+  child.once("exit", (code) => reject(new Error(`npm start ended with code ${code}\n${lines.join("\n")}`)));
+  // It may end before anybody waits for it, or long after.
+  ready.catch(() => {});
+  /** The process groups of the system: npm's own, in which `start` is, and those of its programs. */
+  const groups = () => [child.pid ?? 0, ...Object.values(readRunFile(dataDir)?.programs ?? {})];
+  return { process: child, lines, errors, ready, groups };
+}
+
+async function groupMembers(group: number): Promise<{ pid: number; name: string }[]> {
+  const { stdout } = await execa("ps", ["-axo", "pid=,pgid=,comm="]);
+  return stdout.split("\n").flatMap((line) => {
+    const [pid, pgid, ...name] = line.trim().split(/\s+/);
+    return Number(pgid) === group ? [{ pid: Number(pid), name: name.join(" ") }] : [];
+  });
 }

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { groupEnded, signalGroup } from "./process-group.ts";
 
@@ -11,6 +13,8 @@ export type Program = {
   /** A line that says that the program is dead, though it may go on running. */
   lastWords?: RegExp;
 };
+
+const LEASH = pathToFileURL(join(import.meta.dirname, "leash.ts")).href;
 
 /**
  * A running program with all the processes that it starts: they form a process group of their own, so that all can be
@@ -58,7 +62,7 @@ export class Child {
 }
 
 function launch({ args, env }: Program) {
-  return execa(process.execPath, args, {
+  return execa(process.execPath, ["--import", LEASH, ...args], {
     env: { ...env },
     stdin: "ignore",
     detached: true,

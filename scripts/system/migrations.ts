@@ -6,12 +6,11 @@ import { fillNames } from "./fill-names.ts";
 import { ROOT } from "./project.ts";
 
 /**
- * Applies the migrations that the database has not seen, fills what SQL alone could not, and returns how many migrations
- * those were. It keeps Drizzle's own table,
- * but each migration with its entry is one transaction: Drizzle's migrator for Neon over HTTP applies statement by
- * statement, and one that is killed in between can never go on.
+ * Applies the migrations that the database has not seen, and fills what SQL alone could not. Returns how many those
+ * were, and whether it had seen none. It keeps Drizzle's own table, but each migration with its entry is one transaction:
+ * Drizzle's migrator for Neon over HTTP applies statement by statement, and one that is killed in between can never go on.
  */
-export async function applyMigrations(database: Database): Promise<number> {
+export async function applyMigrations(database: Database): Promise<{ applied: number; fresh: boolean }> {
   const client = database.$client;
   await client.transaction([
     client`CREATE SCHEMA IF NOT EXISTS drizzle`,
@@ -21,9 +20,9 @@ export async function applyMigrations(database: Database): Promise<number> {
   const { rows } = await database.execute<{ last: string | null }>(
     sql`SELECT max(created_at)::text AS last FROM drizzle.__drizzle_migrations`,
   );
-  const last = Number(rows[0]?.last ?? -1);
+  const last = rows[0]?.last ?? null;
   const migrations = readMigrationFiles({ migrationsFolder: join(ROOT, "schema/migrations") });
-  const waiting = migrations.filter(({ folderMillis }) => folderMillis > last);
+  const waiting = migrations.filter(({ folderMillis }) => last === null || folderMillis > Number(last));
   for (const { sql: statements, hash, folderMillis } of waiting) {
     await client.transaction([
       ...statements.map((statement) => client.query(statement)),
@@ -31,5 +30,5 @@ export async function applyMigrations(database: Database): Promise<number> {
     ]);
   }
   await fillNames(database);
-  return waiting.length;
+  return { applied: waiting.length, fresh: last === null };
 }

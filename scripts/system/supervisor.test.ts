@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Complaint } from "./complaint.ts";
 import { ConsoleLog } from "./console-log.ts";
-import { signalGroup } from "./process-group.ts";
+import { groupRuns } from "./processes.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const silent = new ConsoleLog("none");
@@ -33,7 +33,7 @@ describe("a supervisor", () => {
     });
     await new Promise<void>((up) => supervisor.start({ ...program(stubborn), onLine: () => up() }));
     await supervisor.stop(["program"], 300);
-    expect(signalGroup(pid, 0)).toBe(false);
+    expect(groupRuns(pid)).toBe(false);
   });
 
   it("takes a program for dead that says its last words", async () => {

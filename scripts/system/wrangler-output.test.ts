@@ -8,6 +8,7 @@ describe("wrangler's output", () => {
     "Binding                   Resource            Mode",
     "env.IMAGES (edge-im-images)      R2 Bucket                 local",
     "⎔ Starting local server...",
+    "Cloudflare collects anonymous telemetry about your usage of Wrangler. Learn more at https://example.org",
     "[wrangler:info] Ready on http://127.0.0.1:9797",
     "[wrangler:info] GET /api/x 200 OK (786ms)",
     '    curl "http://127.0.0.1:9797/cdn-cgi/local/scheduled"',

@@ -33,6 +33,8 @@ const NOISE = [
   // We drive cron.
   /Scheduled Workers are not automatically triggered/,
   /^\s+(To manually trigger a scheduled event|curl "http|For more details, see)/,
+  // What it would tell the world, which the start forbids it.
+  /^Cloudflare collects anonymous telemetry/,
   // Asset requests, and what wrangler says of the machine it runs on.
   /^Using (secrets|vars) defined in/,
   /🪵 {2}Logs were written to/,

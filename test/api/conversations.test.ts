@@ -6,11 +6,11 @@ import type { Group } from "../../schema/wire/group.ts";
 import type { Message } from "../../schema/wire/message.ts";
 import type { Page } from "../../schema/wire/page.ts";
 import { Client } from "../harness/client.ts";
-import { useSystem } from "../harness/use-system.ts";
+import { useSharedSystem } from "../harness/use-system.ts";
 import { readPages } from "./pages.ts";
 import { expectProblem } from "./problem.ts";
 
-const system = useSystem({ env: { PASSWORD_COST: "1024" } });
+const system = useSharedSystem();
 
 /** Two friends and a stranger. */
 const people = async () => {

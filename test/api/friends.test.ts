@@ -3,11 +3,11 @@ import { directConversation } from "../../schema/wire/conversation-id.ts";
 import type { Friend, FriendRequest } from "../../schema/wire/friend.ts";
 import type { Page } from "../../schema/wire/page.ts";
 import { Client } from "../harness/client.ts";
-import { useSystem } from "../harness/use-system.ts";
+import { useSharedSystem } from "../harness/use-system.ts";
 import { readPages } from "./pages.ts";
 import { expectProblem } from "./problem.ts";
 
-const system = useSystem({ env: { PASSWORD_COST: "1024", GRACE_SECONDS: "0" } });
+const system = useSharedSystem();
 const two = async () => {
   const [one, other] = await Client.registerMany(system().url, 2);
   if (one === undefined || other === undefined) throw new Error("two were registered");

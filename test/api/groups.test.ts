@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import type { Group, Member } from "../../schema/wire/group.ts";
 import type { Page } from "../../schema/wire/page.ts";
 import { Client } from "../harness/client.ts";
-import { useSystem } from "../harness/use-system.ts";
+import { useSharedSystem } from "../harness/use-system.ts";
 import { readPages } from "./pages.ts";
 import { expectProblem } from "./problem.ts";
 
-const system = useSystem({ env: { PASSWORD_COST: "1024" } });
+const system = useSharedSystem();
 const three = async () => {
   const [one, other, stranger] = await Client.registerMany(system().url, 3);
   if (one === undefined || other === undefined || stranger === undefined)

@@ -86,8 +86,7 @@ export class System {
 
   /** Ends every process of it at once with SIGKILL: start, gateway, wrangler and workerd. */
   async kill(): Promise<void> {
-    const { start: _start, ...programs } = readRunFile(this.dataDir);
-    const groups = Object.values(programs).map(({ pid }) => pid);
+    const groups = Object.values(readRunFile(this.dataDir)?.programs ?? {});
     this.#process?.kill("SIGKILL");
     for (const group of groups) signalGroup(group, "SIGKILL");
     await Promise.all([this.#process, ...groups.map(groupEnded)]);
@@ -102,27 +101,27 @@ export class System {
 
   /** Kills the gateway; the supervisor starts it again. Answers when it is healthy again. */
   async killGateway(): Promise<void> {
-    const { pid } = this.#program("gateway");
-    signalGroup(pid, "SIGKILL");
-    await groupEnded(pid);
+    const group = this.#group("gateway");
+    signalGroup(group, "SIGKILL");
+    await groupEnded(group);
     await until(() => answersOk(`${this.#gateway}/health`), AbortSignal.timeout(START_PATIENCE_MS));
   }
 
   /** Kills all four Workers, sockets and all; the supervisor starts them again. Answers when the system is healthy again. */
   async killWorkers(): Promise<void> {
-    const { pid } = this.#program("workers");
-    signalGroup(pid, "SIGKILL");
-    await groupEnded(pid);
+    const group = this.#group("workers");
+    signalGroup(group, "SIGKILL");
+    await groupEnded(group);
     await until(() => answersOk(`${this.url}/api/v1/health`), AbortSignal.timeout(START_PATIENCE_MS));
   }
 
   /** Stops the gateway where it stands: connections stay open and nothing is answered. */
   pauseGateway(): void {
-    signalGroup(this.#program("gateway").pid, "SIGSTOP");
+    signalGroup(this.#group("gateway"), "SIGSTOP");
   }
 
   resumeGateway(): void {
-    signalGroup(this.#program("gateway").pid, "SIGCONT");
+    signalGroup(this.#group("gateway"), "SIGCONT");
   }
 
   /** Runs task's cron once. */
@@ -174,9 +173,8 @@ export class System {
 
   /** The process ids of `start` and of the leaders of its programs' groups. */
   pids(): Record<string, number> {
-    return Object.fromEntries(
-      Object.entries(readRunFile(this.dataDir)).map(([name, { pid }]) => [name, pid]),
-    );
+    const run = readRunFile(this.dataDir);
+    return run === null ? {} : { start: run.start.pid, ...run.programs };
   }
 
   /** All that it has said. */
@@ -184,10 +182,10 @@ export class System {
     return readFile(this.logFile, "utf8");
   }
 
-  #program(name: string): { pid: number } {
-    const program = readRunFile(this.dataDir)[name];
-    if (program === undefined) throw new Error(`${name} does not run`);
-    return program;
+  #group(name: string): number {
+    const group = this.pids()[name];
+    if (group === undefined) throw new Error(`${name} does not run`);
+    return group;
   }
 }
 

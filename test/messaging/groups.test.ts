@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { Client } from "../harness/client.ts";
 import { expectInOrder, expectSound } from "../harness/history.ts";
 import { heard, numbered, openClub, textOf } from "../harness/people.ts";
-import { useSystem } from "../harness/use-system.ts";
+import { useSharedSystem } from "../harness/use-system.ts";
 
-const system = useSystem({ env: { PASSWORD_COST: "1024" } });
+const system = useSharedSystem();
 
 describe("a group's message", () => {
   it("reaches every device of every member, whoever sends it and in whichever bucket they are", async () => {

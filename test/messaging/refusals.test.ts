@@ -5,9 +5,9 @@ import type { ProblemCode } from "../../schema/wire/problem.ts";
 import { Client } from "../harness/client.ts";
 import { textOf, twoFriends } from "../harness/people.ts";
 import type { Socket } from "../harness/socket.ts";
-import { useSystem } from "../harness/use-system.ts";
+import { useSharedSystem } from "../harness/use-system.ts";
 
-const system = useSystem({ env: { PASSWORD_COST: "1024" } });
+const system = useSharedSystem();
 
 /** Expects a message to be refused with this code, over a socket and over HTTP. */
 async function expectRefused(

@@ -3,9 +3,9 @@ import type { Message } from "../../schema/wire/message.ts";
 import type { Client } from "../harness/client.ts";
 import { expectSound } from "../harness/history.ts";
 import { heard, numbered, openClub, textOf, twoFriends } from "../harness/people.ts";
-import { useSystem } from "../harness/use-system.ts";
+import { useSharedSystem } from "../harness/use-system.ts";
 
-const system = useSystem({ env: { PASSWORD_COST: "1024" } });
+const system = useSharedSystem();
 
 /** Syncs as a device does that has these revs: asks again until there is no more. */
 async function syncAll(

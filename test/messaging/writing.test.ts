@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { expectInOrder, expectSound } from "../harness/history.ts";
 import { heard, numbered, textOf, twoFriends } from "../harness/people.ts";
-import { useSystem } from "../harness/use-system.ts";
+import { useSharedSystem } from "../harness/use-system.ts";
 
-const system = useSystem({ env: { PASSWORD_COST: "1024" } });
+const system = useSharedSystem();
 
 describe("a message between friends", () => {
   it("is accepted and reaches every device of both, the sender's other ones too", async () => {

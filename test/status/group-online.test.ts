@@ -4,9 +4,9 @@ import type { Page } from "../../schema/wire/page.ts";
 import { Client } from "../harness/client.ts";
 import { openClub } from "../harness/people.ts";
 import type { Socket } from "../harness/socket.ts";
-import { useSystem } from "../harness/use-system.ts";
+import { useSharedSystem } from "../harness/use-system.ts";
 
-const system = useSystem({ env: { PASSWORD_COST: "1024", GRACE_SECONDS: "1" } });
+const system = useSharedSystem();
 
 /** Waits until the newest count that a socket has heard of a group is this one. */
 async function expectCount(socket: Socket, group: Group, count: number): Promise<void> {

@@ -7,7 +7,7 @@ import { serveParent } from "../helper.ts";
 /** Where the bare Workers listen, as the addresses of sockets. */
 export type BareWorkers = { echo: string; broadcast: string };
 
-const COMPATIBILITY_DATE = "2026-08-01";
+const COMPATIBILITY_DATE = "2026-11-02";
 
 const miniflare = new Miniflare({ workers: [await worker("echo"), await worker("broadcast")] });
 serveParent(
@@ -23,12 +23,11 @@ async function worker(name: keyof BareWorkers): Promise<MiniflareOptions["worker
   const contents = await readFile(join(import.meta.dirname, file), "utf8");
   return {
     config: {
-      type: "worker",
       name,
       compatibilityDate: COMPATIBILITY_DATE,
       manifest: { mainModule: file, modules: { [file]: { type: "esm", contents } } },
       ...(name === "broadcast" && {
-        env: { ROOMS: { type: "durable-object" as const, workerName: name, exportName: "Room" } },
+        env: { ROOMS: { type: "durable-object" as const, worker: name, exportName: "Room" } },
         exports: { Room: { type: "durable-object" as const, storage: "sqlite" as const } },
       }),
     },

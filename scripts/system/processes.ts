@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { execaSync } from "execa";
+
+/** A running process of this machine. */
+export type Process = { pid: number; group: number };
+
+/**
+ * The processes that were started with an environment variable of this value, themselves or by inheritance. A zombie is
+ * not among them: it holds nothing any more. Nor is one of another user, whose environment may not be read.
+ */
+export function processesWith(name: string, value: string): Process[] {
+  const setting = `${name}=${value}`;
+  return process.platform === "linux"
+    ? listProc().filter(({ pid }) => readOrEmpty(`/proc/${pid}/environ`).split("\0").includes(setting))
+    : listPs().filter(({ command }) => command.split(" ").includes(setting));
+}
+
+/** Whether a process of a group runs. Zombies, which wait for their parent and hold nothing, do not count. */
+export function groupRuns(group: number): boolean {
+  const processes = process.platform === "linux" ? listProc() : listPs();
+  return processes.some((process) => process.group === group);
+}
+
+/** When a process started, in the words that the machine has for it; empty when it is gone or a zombie. */
+export function startedAt(pid: number): string {
+  if (process.platform === "linux") {
+    const fields = statFields(pid);
+    return hasEnded(fields[0]) ? "" : (fields[19] ?? "");
+  }
+  const { stdout } = execaSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { reject: false });
+  const [, state, time = ""] = /^\s*(\S+)\s+(.*)$/.exec(stdout) ?? [];
+  return hasEnded(state) ? "" : time;
+}
+
+/** Whether a process in this state, as ps shows it, has ended and only waits for its parent. */
+function hasEnded(state = "Z"): boolean {
+  return /^[ZX]/.test(state);
+}
+
+function listProc(): Process[] {
+  const pids = readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name));
+  return pids.flatMap((pid) => {
+    const [state, , group] = statFields(Number(pid));
+    return hasEnded(state) ? [] : [{ pid: Number(pid), group: Number(group) }];
+  });
+}
+
+/** The fields of `/proc/<pid>/stat` after the program's name, which may hold blanks and brackets; none when it is gone. */
+function statFields(pid: number): string[] {
+  const stat = readOrEmpty(`/proc/${pid}/stat`);
+  return stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    // The process is gone, or belongs to another user.
+    return "";
+  }
+}
+
+/** The ps of BSD and macOS: -E shows the environment after the command. */
+function listPs(): (Process & { command: string })[] {
+  const { stdout } = execaSync("ps", ["-axEww", "-o", "pid=,pgid=,stat=,command="]);
+  return stdout.split("\n").flatMap((line) => {
+    const [, pid, group, state, command = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    return hasEnded(state) ? [] : [{ pid: Number(pid), group: Number(group), command }];
+  });
+}
