@@ -43,10 +43,10 @@ export default defineConfig({
         workers: [
           {
             name: "logic",
-            compatibilityDate: "2026-08-01",
+            compatibilityDate: "2026-11-02",
             modules: [{ type: "ESModule", path: "logic-worker.js", contents: logicWorker.code }],
             serviceBindings: {
-              TESTS: { name: "vitest-pool-workers-runner-buckets", entrypoint: "TestLogic" },
+              TESTS: { name: "vitest-plugin-runner-buckets", entrypoint: "TestLogic" },
             },
           },
         ],
