@@ -67,7 +67,5 @@ function typing(userId: UserId, where = conversation): Submission {
 
 /** The events that the bucket got. */
 function heard() {
-  return spine.deliveries
-    .flatMap(({ buckets }) => buckets.flatMap(({ items }) => items.flatMap(({ events }) => events)))
-    .map((event) => JSON.parse(event));
+  return spine.pushed().flatMap(({ events }) => events);
 }

@@ -84,9 +84,7 @@ test("an operation that was applied before is pushed again as it is stored", asy
   await drained([conversation]);
   await submit(spine.logic, [message]);
   await drained([conversation]);
-  const [first, second] = spine.deliveries.flatMap(({ buckets }) =>
-    buckets.flatMap(({ items }) => items.flatMap(({ events }) => events.map((event) => JSON.parse(event)))),
-  );
+  const [first, second] = spine.pushed().flatMap(({ events }) => events);
   expect(first).toMatchObject({ ev: "message", message: { seq: 1, rev: 1, content: { text: "once" } } });
   expect(second).toEqual(first);
 });

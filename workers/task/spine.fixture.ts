@@ -10,6 +10,7 @@ import { Log } from "../../lib/log.ts";
 import { MessageLog } from "../../lib/message-log.ts";
 import { OperationLimits } from "../../lib/operation-limits.ts";
 import { connectRedis } from "../../lib/redis.ts";
+import type { DeliveryItem } from "../../lib/rpc/bucket.ts";
 import type { ConnectRpc, Delivery } from "../../lib/rpc/connect.ts";
 import { SnowflakeLease } from "../../lib/snowflake-lease.ts";
 import { releaseTopics } from "../../lib/topic-release.ts";
@@ -19,6 +20,7 @@ import {
   directConversation,
 } from "../../schema/wire/conversation-id.ts";
 import { ClientId, UserId } from "../../schema/wire/ids.ts";
+import type { ServerEvent } from "../../schema/wire/socket.ts";
 import { applyMigrations } from "../../scripts/system/migrations.ts";
 import type { Logic } from "../logic/context.ts";
 import type { Task } from "./context.ts";
@@ -32,6 +34,8 @@ export type Spine = {
   /** Another task isolate, with a clock of its own. */
   otherTask: () => Task;
   deliveries: Delivery[];
+  /** What buckets have got so far, with the events parsed. */
+  pushed: () => PushedItem[];
   /** How any Kafka client reaches the log. */
   kafka: { url: string; username: string; password: string };
   /** The round trips made so far, by store. */
@@ -41,6 +45,9 @@ export type Spine = {
   settled: () => Promise<void>;
   close: () => Promise<void>;
 };
+
+/** One item of a delivery, with its events as a client would read them. */
+type PushedItem = Omit<DeliveryItem, "events"> & { events: ServerEvent[] };
 
 type Gateway = { process: ChildProcess; url: string };
 
@@ -109,6 +116,10 @@ export async function startSpine(): Promise<Spine> {
     task: newTask(),
     otherTask: newTask,
     deliveries,
+    pushed: () =>
+      deliveries
+        .flatMap(({ buckets }) => buckets.flatMap(({ items }) => items))
+        .map(({ events, ...item }) => ({ ...item, events: events.map((event) => JSON.parse(event)) })),
     kafka: { url: `${gateway.url}/kafka`, username: "spine", password: SECRET },
     roundTrips: () => roundTrips(gateway),
     pairs: (count) => befriend(database, count),

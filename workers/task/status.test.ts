@@ -112,7 +112,5 @@ async function push(...records: string[]): Promise<void> {
 
 /** The events that the bucket got. */
 function heard() {
-  return spine.deliveries
-    .flatMap(({ buckets }) => buckets.flatMap(({ items }) => items.flatMap(({ events }) => events)))
-    .map((event) => JSON.parse(event));
+  return spine.pushed().flatMap(({ events }) => events);
 }
