@@ -26,7 +26,7 @@ export async function relayFacts(clients: Clients, topics: Topic[]): Promise<Top
   return relay(clients, rows);
 }
 
-/** The same for whatever topics, once the call that should have done it has had its time. */
+/** The same for all topics, of facts that the call which committed them has not relayed by now. */
 export async function relayForgottenFacts(clients: Clients): Promise<Topic[]> {
   const rows = await clients.database.$client.query(
     `SELECT id::text, topic, fact FROM pending_facts

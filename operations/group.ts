@@ -18,8 +18,8 @@ const LOOK = `
     JOIN groups ON groups.id = asked.group_id`;
 
 /**
- * A group is not as it was. A group is seen with one's own role: the whole group hears it as a member sees it, then
- * those with another role as they do, so that each is left with their own.
+ * A group has changed. An event shows a group with the reader's own role: the whole group gets it with the role
+ * `member`, then admins and the owner get it again with theirs, so that each is left with the right one.
  */
 export const group: FactKind<GroupChange> = {
   online: ({ groupId }) => ({ groupIds: [groupId] }),

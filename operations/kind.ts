@@ -29,7 +29,7 @@ export type LoggedOperation<Op extends Operation = Operation> = {
   operation: Op;
 };
 
-/** A logged fact that is about to be looked at. */
+/** A logged fact, before what is true of it is read. */
 export type LoggedFact<F extends Fact = Fact> = { kind: "fact"; topic: Topic; offset: number; fact: F };
 
 /** Who is online, of those whom a batch asked for. */
@@ -53,7 +53,7 @@ type Applicable<Logged> = {
   push(logged: Logged, row: Row | undefined, online: Online): Effect[];
 };
 
-/** What a kind judges with. */
+/** What a kind judges operations with: the stores and the limits. */
 export type Judge = Clients & { limits: OperationLimits };
 
 /** A kind of operation, from its acceptance to its push. */

@@ -9,7 +9,7 @@ import { messageEffects } from "./message-change.ts";
  * Stores what is not stored yet: each conversation gets its next seqs and revs without a gap, in the order of the log,
  * and the senders have read what they wrote. `known` are the messages that are stored already (the same sender and
  * client id): they keep the id, seq and rev they have. A message of a conversation that does not exist is in neither.
- * What is looked up is looked up one by one, through an index: a planner without statistics would read whole tables.
+ * Each look-up is a LATERAL by index: a planner without statistics would read whole tables for a join.
  */
 const STORE_MESSAGES = `
   WITH asked AS (

@@ -8,7 +8,7 @@ const LOOK = `
     FROM unnest($1::text[]) WITH ORDINALITY AS asked (id, place)
     JOIN sessions ON sessions.id = asked.id AND sessions.ended_at IS NULL`;
 
-/** A session has ended: its sockets close. A session is never taken up again, and one that is forgotten has ended too. */
+/** A session has ended: its sockets close. A session never begins again, and one whose row is gone has ended too. */
 export const session: FactKind<SessionEnd> = {
   online: () => ({}),
 

@@ -17,7 +17,7 @@ export type Logic = Clients & {
   snowflakes: SnowflakeLease;
   task: TaskRpc;
   drainQueue: Pick<Queue<DrainMessage>, "send">;
-  /** Goes on with something after the answer has been given. */
+  /** Lets work go on after the call has returned. */
   inBackground: (work: Promise<unknown>) => void;
 };
 

@@ -6,7 +6,7 @@ import { kick } from "./kick.ts";
 
 /**
  * Facts were committed under these topics: puts them into the log and kicks task. When that fails they stay pending
- * in Postgres, and cron relays them: a commit is never taken back because nobody could be told of it.
+ * in Postgres, and cron relays them: the commit stands whether or not the log responds.
  */
 export async function publishFacts(logic: Logic, topics: Topic[]): Promise<void> {
   try {

@@ -14,7 +14,7 @@ import { FriendRequestId, type UserId } from "../../schema/wire/ids.ts";
 import type { Logic } from "./context.ts";
 import { publishChange, publishFacts } from "./facts.ts";
 
-/** What asking for a friendship has led to. */
+/** The result of a request for a friendship: an open request, or a friendship if the other side had asked already. */
 type Asked = { kind: "requested"; request: FriendRequest } | { kind: "accepted"; friend: Friend };
 
 /** Friendships and the requests for them. */
@@ -126,8 +126,8 @@ export class Friends extends RpcTarget implements FriendsRpc {
 }
 
 /**
- * Locks people's rows, always in the same order: whatever changes between two of them happens one after the other, so
- * that two requests that cross become a friendship.
+ * Locks people's rows, always in the order of their ids: changes between two people happen one after the other, so that
+ * two requests that cross become a friendship.
  */
 function lockPeople(logic: Logic, which: SQL) {
   return logic.database.select(friendColumns).from(users).where(which).orderBy(users.id).for("no key update");

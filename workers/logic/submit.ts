@@ -22,7 +22,7 @@ type Outcomes = Map<Submission, Outcome<null>>;
 /**
  * Judges a batch and does what is allowed: operations go into the log, in order, then signals take effect. Two round
  * trips for operations when Redis remembers who may write (marks and permissions in one, then the produce), however
- * many there are. Throws when the log does not answer.
+ * many there are. Throws when the log does not respond.
  */
 export async function submit(logic: Logic, batch: Submission[]): Promise<Outcome<null>[]> {
   const outcomes: Outcomes = new Map();

@@ -18,7 +18,7 @@ export type Task = Clients & {
   connect: ConnectRpc;
   self: TaskRpc;
   drainQueue: Pick<Queue<DrainMessage>, "send">;
-  /** Goes on with something after the answer has been given. */
+  /** Lets work go on after the call has returned. */
   inBackground: (work: Promise<unknown>) => void;
 };
 

@@ -4,18 +4,19 @@ import { type GroupId, UserId } from "../../schema/wire/ids.ts";
 import type { Task } from "./context.ts";
 import type { StatusChanges } from "./status-changes.ts";
 
-/** Somebody who came or went, and the friends who hear of it. */
+/** A person who came online or went offline, and the friends who hear of it. */
 export type Transition = { userId: UserId; online: boolean; at: string; friends: UserId[] };
 
 /** What a batch of status has changed. */
 export type Presence = { transitions: Transition[]; counts: Map<GroupId, number> };
 
-/** Who is related to somebody who came or went. */
+/** The friends and groups of those who came or went. */
 type Relations = { friends: Map<UserId, UserId[]>; groups: Map<UserId, GroupId[]> };
 
 /**
- * Looks at what the routes say of each person, keeps who is online and the groups' sets of people online, and returns
- * what has changed. The same few round trips for any batch, and two fewer when nobody came or went.
+ * Compares each person's routes with what Redis holds of their presence, brings the presence and the groups' sets of
+ * people online up to date, and returns what has changed. The same few round trips for any batch, and two fewer when
+ * nobody came or went.
  */
 export async function lookAtPresence(task: Task, changes: StatusChanges): Promise<Presence> {
   const { moved, online } = await compareWithRoutes(task, changes);

@@ -27,7 +27,7 @@ beforeEach(async () => {
   await spine.task.redis.sadd(redisKeys.userRoutes(ben), "local:0");
 });
 
-test("tells friends once of somebody who came, however many records say so", async () => {
+test("friends hear once that somebody came online, however many records say so", async () => {
   await come(ada);
   await push(presence(ada), presence(ada));
   await drainStatus(spine.task);
@@ -53,7 +53,7 @@ test("a batch that fails is put back in order, and pushed by the next drain", as
   expect(heard()).toMatchObject([{ ev: "presence", userId: ada, online: true }]);
 });
 
-test("a drain whose invocation ended without a word does not stop its isolate's drains for ever", async () => {
+test("a drain whose invocation ended without notice does not stop its isolate's drains for ever", async () => {
   const dead = spine.otherTask();
   const delivering = new Promise<void>((resolve) => {
     dead.connect = {

@@ -24,7 +24,7 @@ return redis.call("LLEN", KEYS[2])
 `;
 
 /**
- * The drain of this isolate, and until when it is believed to run: the platform may end an invocation without a word.
+ * The drain of this isolate, and until when it is believed to run: the platform may end an invocation without notice.
  * `woken` says whether there may be something new since it began.
  */
 let running: { until: number } | undefined;
