@@ -6,8 +6,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const system = await startSystem({
     env: {
       PASSWORD_COST: "1024",
-      // Every file registers its people from one address.
-      RATE_LIMIT_AUTH: "100000",
       GRACE_SECONDS: "2",
     },
   });

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import type { ProblemDocument } from "../../schema/wire/problem.ts";
 import { heard, textOf, twoFriends } from "../harness/people.ts";
-import { useSystem } from "../harness/use-system.ts";
+import { useSharedSystem } from "../harness/use-system.ts";
 
-const system = useSystem({ env: { PASSWORD_COST: "1024" } });
+const system = useSharedSystem();
 
 type Results = { results: { clientId: string; problem?: ProblemDocument }[] };
 
