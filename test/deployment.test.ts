@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkDeployment } from "../scripts/system/deployment.ts";
 import { LAYERS } from "../scripts/system/project.ts";
 
-/** The Redis key by which tests switch a fault point on. */
+/** The prefix of the Redis keys that switch fault points on. */
 const FAULT_KEY = /["'`]fault:/;
 
 describe("a deployment", () => {
@@ -15,7 +15,7 @@ describe("a deployment", () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it.each(LAYERS)("of %s can be made, and has no fault points", async (layer) => {
+  it.each(LAYERS)("of %s bundles, without fault points", async (layer) => {
     expect(await checkDeployment(layer, join(folder, layer))).toBeNull();
     const bundle = await readFile(join(folder, layer, "main.js"), "utf8");
     expect(bundle.match(FAULT_KEY)).toBeNull();

@@ -16,10 +16,10 @@ import { answersOk, until } from "../scripts/system/until.ts";
 import { Client } from "./harness/client.ts";
 import { useSystem } from "./harness/use-system.ts";
 
-/** How long everything may take to end, whatever it is that ends first. */
+/** How long all processes may take to end, whichever of them ends first (milliseconds). */
 const END_MS = 10_000;
 
-// A start that has begun again is waited for within a test.
+// The timeout includes a whole restart within a test.
 describe("the start program", { timeout: 120_000 }, () => {
   const system = useSystem({ env: { CRON_SECONDS: "3" } });
   const groups = () => {
@@ -28,7 +28,7 @@ describe("the start program", { timeout: 120_000 }, () => {
     return Object.values(groups);
   };
 
-  it("goes on where it stopped", async () => {
+  it("keeps its data across a restart", async () => {
     const anna = await Client.register(system().url);
     const bert = await Client.register(system().url);
     const conversation = await anna.befriend(bert);
@@ -41,20 +41,20 @@ describe("the start program", { timeout: 120_000 }, () => {
     await expect.poll(() => again.history(conversation), { timeout: 20_000 }).toHaveLength(1);
   });
 
-  it("ends with everything that it has started", { timeout: END_MS }, async () => {
+  it("ends all processes that it has started when it ends", { timeout: END_MS }, async () => {
     const before = groups();
     await system().stop();
     for (const group of before) expect(groupRuns(group)).toBe(false);
   });
 
-  it("starts a gateway and Workers that have died again", async () => {
+  it("restarts the gateway and the Workers when they have died", async () => {
     await system().start();
     await system().killGateway();
     await system().killWorkers();
     await Client.register(system().url);
   });
 
-  it("says who works on its data folder when another start does", async () => {
+  it("refuses a data folder that another start is using, and names that process", async () => {
     const { code, said } = await startBriefly({ DATA_DIR: system().dataDir });
     expect(said).toBe(
       `The data folder ${system().dataDir} is in use by process ${system().pids().start}: ` +
@@ -63,14 +63,14 @@ describe("the start program", { timeout: 120_000 }, () => {
     expect(code).toBe(2);
   });
 
-  it("takes everything with it when it is killed, also when the leaders of the groups are", async () => {
+  it("leaves no process behind when it is killed, alone or with the leaders of the process groups", async () => {
     const before = groups();
     for (const pid of Object.values(system().pids())) process.kill(pid, "SIGKILL");
     await Promise.all(before.map(groupEnded));
     await system().start();
   });
 
-  it("ends a runtime that has outlived all that started it, and starts", async () => {
+  it("ends a runtime that has survived all its parents, and starts", async () => {
     const { start = 0, workers = 0, gateway = 0 } = system().pids();
     const others = (await groupMembers(workers)).filter(({ name }) => !name.includes("workerd"));
     for (const pid of [start, gateway, ...others.map(({ pid }) => pid)]) process.kill(pid, "SIGKILL");
@@ -95,7 +95,7 @@ describe("npm start", { timeout: 120_000 }, () => {
     await rm(folder, { recursive: true, maxRetries: 3 });
   });
 
-  it("complains of nothing on an empty folder, however early it is asked", async () => {
+  it("logs no warning or error on an empty data folder, even with requests from the first moment", async () => {
     npm = npmStart(folder, port);
     await until(() => answersOk(`http://127.0.0.1:${port}/api/v1/health`), AbortSignal.timeout(110_000));
     await npm.ready;
@@ -103,7 +103,7 @@ describe("npm start", { timeout: 120_000 }, () => {
     expect(npm.errors).toEqual([]);
   });
 
-  it("ends with everything when npm is asked to end, as a service manager does", async () => {
+  it("ends all processes when npm gets SIGTERM, as from a service manager", async () => {
     if (npm === undefined) throw new Error("npm start has not been tested yet");
     const groups = npm.groups();
     expect(groups).toHaveLength(3);
@@ -114,7 +114,7 @@ describe("npm start", { timeout: 120_000 }, () => {
     await checkPort("127.0.0.1", port, "PORT");
   });
 
-  it("ends with everything when npm is killed", async () => {
+  it("ends all processes when npm is killed", async () => {
     npm = npmStart(folder, port);
     await npm.ready;
     const groups = npm.groups();
@@ -124,14 +124,14 @@ describe("npm start", { timeout: 120_000 }, () => {
   });
 });
 
-describe("the start program with what cannot be", () => {
+describe("a start that cannot succeed", () => {
   let folder = "";
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "edge-im-start-"));
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it("says that its port is taken, in a sentence", async () => {
+  it("reports a port in use in one sentence", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const address = other.address();
@@ -144,14 +144,14 @@ describe("the start program with what cannot be", () => {
     other.close();
   });
 
-  it("names a bad setting", async () => {
+  it("reports an invalid setting by its name", async () => {
     const { code, said } = await startBriefly({ DATA_DIR: folder, BUCKETS_PER_SERVER: "none" });
     expect(said).toBe("BUCKETS_PER_SERVER must be a whole number\n");
     expect(code).toBe(2);
   });
 });
 
-/** Starts what ends by itself; answers how, and what it has said. */
+/** Runs a start that ends by itself; returns its exit code and output. */
 async function startBriefly(env: Record<string, string>): Promise<{ code: number; said: string }> {
   const child = spawn(process.execPath, [join(ROOT, "scripts/start.ts")], {
     env: { ...process.env, ...env },
@@ -182,7 +182,7 @@ function npmStart(dataDir: string, port: number) {
   });
   createInterface(child.stderr).on("line", (line) => errors.push(line));
   child.once("exit", (code) => reject(new Error(`npm start ended with code ${code}\n${lines.join("\n")}`)));
-  // It may end before anybody waits for it, or long after.
+  // It may be rejected before anything awaits it: that is not an unhandled rejection.
   ready.catch(() => {});
   /** The process groups of the system: npm's own, in which `start` is, and those of its programs. */
   const groups = () => [child.pid ?? 0, ...Object.values(readRunFile(dataDir)?.programs ?? {})];

@@ -19,7 +19,7 @@ async function sessionsOf({ user }: Client): Promise<{ id: string }[]> {
   const database = await system().database();
   return database.select({ id: sessions.id }).from(sessions).where(eq(sessions.userId, user.id));
 }
-/** Makes a person's only session older, as if its time had passed. */
+/** Makes a person's only session this many days older. */
 async function ageSession(client: Client, days: number): Promise<{ sessionId: string }> {
   const [row] = await sessionsOf(client);
   if (row === undefined) throw new Error("there is no session");
@@ -34,7 +34,7 @@ async function ageSession(client: Client, days: number): Promise<{ sessionId: st
 const aName = () => `user-${randomUUID().slice(0, 12)}`;
 
 describe("registering", () => {
-  it("makes an account and signs in", async () => {
+  it("creates an account and signs in", async () => {
     const username = aName();
     const { status, body } = await post<SignedIn>("/auth/register", { username, password });
     expect(status).toBe(201);
@@ -53,7 +53,7 @@ describe("registering", () => {
     expect(me).toMatchObject({ status: 200, body: body.user });
   });
 
-  it("takes names of any script, and folds them to tell whether they are taken", async () => {
+  it("accepts names of any script, and compares them folded", async () => {
     const tail = randomUUID().slice(0, 8);
     expect((await post("/auth/register", { username: `Straße.名${tail}`, password })).status).toBe(201);
     expectProblem(
@@ -65,7 +65,7 @@ describe("registering", () => {
     }
   });
 
-  it("takes Chinese names, most of which have two characters", async () => {
+  it("accepts Chinese names of two characters", async () => {
     const { status, body } = await post<SignedIn>("/auth/register", { username: "王伟", password });
     expect(status).toBe(201);
     expect(body.user).toMatchObject({ username: "王伟", displayName: "王伟" });
@@ -74,22 +74,22 @@ describe("registering", () => {
     expectProblem(await post("/auth/register", { username: "王伟", password }), "username_taken");
   });
 
-  it("says how many characters a user name has", async () => {
+  it("reports the allowed length of a user name", async () => {
     for (const username of ["王", "x", "名".repeat(33)]) {
-      const answer = await post("/auth/register", { username, password });
-      expect(answer.body).toMatchObject({
+      const response = await post("/auth/register", { username, password });
+      expect(response.body).toMatchObject({
         errors: [{ path: "username", message: "must have 2 to 32 characters" }],
       });
     }
     expect((await post("/auth/register", { username: "名".repeat(32), password })).status).toBe(201);
   });
 
-  it("gives a name to one of many who want it at once", async () => {
+  it("gives a name to only one of several concurrent requests", async () => {
     const username = aName();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 5 }, () => post("/auth/register", { username, password })),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
   });
 
   it.each([
@@ -99,22 +99,22 @@ describe("registering", () => {
     ["a long password", { password: "x".repeat(129) }, "password"],
     ["a display name that cannot be stored", { displayName: "a\u0000b" }, "displayName"],
     ["a name that is a number", { username: 12345 }, "username"],
-  ])("refuses %s, and says where it is wrong", async (_, wrong, path) => {
-    const answer = await post("/auth/register", { username: aName(), password, ...wrong });
-    expectProblem(answer, "invalid_request");
-    expect(answer.body).toMatchObject({ errors: [{ path, message: expect.any(String) }] });
+  ])("refuses %s, and names the field", async (_, wrong, path) => {
+    const response = await post("/auth/register", { username: aName(), password, ...wrong });
+    expectProblem(response, "invalid_request");
+    expect(response.body).toMatchObject({ errors: [{ path, message: expect.any(String) }] });
   });
 });
 
 describe("logging in", () => {
-  it("goes by the folded name", async () => {
+  it("finds the account by the folded name", async () => {
     const { user } = await Client.register(system().url);
-    const answer = await post<SignedIn>("/auth/login", { username: user.username.toUpperCase(), password });
-    expect(answer.status).toBe(200);
-    expect(answer.body.user).toEqual(user);
+    const response = await post<SignedIn>("/auth/login", { username: user.username.toUpperCase(), password });
+    expect(response.status).toBe(200);
+    expect(response.body.user).toEqual(user);
   });
 
-  it("says the same of an unknown name and of a wrong password", async () => {
+  it("returns the same problem for an unknown name and for a wrong password", async () => {
     const { user } = await Client.register(system().url);
     const wrong = await post("/auth/login", { username: user.username, password: "something else" });
     const unknown = await post("/auth/login", { username: aName(), password });
@@ -127,7 +127,7 @@ describe("logging in", () => {
 describe("refreshing", () => {
   const refresh = (refreshToken: string) => post<SignedIn>("/auth/refresh", { refreshToken });
 
-  it("gives a new pair, again and again", async () => {
+  it("returns new tokens every time", async () => {
     let { session } = await Client.register(system().url);
     for (let turn = 0; turn < 3; turn++) {
       const { status, body } = await refresh(session.refreshToken);
@@ -151,13 +151,13 @@ describe("refreshing", () => {
     expect((await socket.closed).code).toBe(4001);
   });
 
-  it("spends a token once, whoever comes first", async () => {
+  it("accepts a token at most once, also in concurrent requests", async () => {
     const { session } = await Client.register(system().url);
-    const answers = await Promise.all(Array.from({ length: 4 }, () => refresh(session.refreshToken)));
-    expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
+    const responses = await Promise.all(Array.from({ length: 4 }, () => refresh(session.refreshToken)));
+    expect(responses.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
   });
 
-  it("refuses what is no refresh token", async () => {
+  it("refuses an invalid refresh token", async () => {
     const { session } = await Client.register(system().url);
     expectProblem(await refresh("nonsense"), "invalid_refresh_token");
     expectProblem(await refresh(session.accessToken), "invalid_refresh_token");
@@ -166,7 +166,7 @@ describe("refreshing", () => {
 });
 
 describe("sessions", () => {
-  it("end by logging out, with their sockets", async () => {
+  it("end with a logout, and their sockets close", async () => {
     const client = await Client.register(system().url);
     const socket = await client.connect();
     expect((await client.ask("POST", "/auth/logout")).status).toBe(204);
@@ -176,7 +176,7 @@ describe("sessions", () => {
     expect((await socket.closed).code).toBe(4001);
   });
 
-  it("are listed, the newest first, and each can be ended from another", async () => {
+  it("are listed, the newest first, and can be ended from another session", async () => {
     const first = await Client.register(system().url);
     const second = await first.loginAgain();
     const { items } = await second.do<Page<Session>>("GET", "/auth/sessions");
@@ -206,7 +206,7 @@ describe("sessions", () => {
     expect((await post("/auth/login", { username, password })).status).toBe(200);
   });
 
-  it("are forgotten by cron a day after they have ended or expired, and not before", async () => {
+  it("are deleted by cron a day after they have ended or expired, and not before", async () => {
     const [live, expired, gone, ended, over] = await Client.registerMany(system().url, 5);
     if (!live || !expired || !gone || !ended || !over) throw new Error("five were registered");
     await ageSession(expired, 61);
@@ -221,7 +221,7 @@ describe("sessions", () => {
     expectProblem(await post("/auth/refresh", gone.session), "invalid_refresh_token");
   });
 
-  it("of others are not there", async () => {
+  it("of other people are not found", async () => {
     const [mine, theirs] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
     const { items } = await theirs.do<Page<Session>>("GET", "/auth/sessions");
     expectProblem(await mine.ask("DELETE", `/auth/sessions/${items[0]?.id}`), "session_not_found");
@@ -229,7 +229,7 @@ describe("sessions", () => {
     expect((await theirs.ask("GET", "/users/me")).status).toBe(200);
   });
 
-  it("end with a change of password, but for the one that changed it", async () => {
+  it("end with a change of password, except the one that changed it", async () => {
     const here = await Client.register(system().url);
     const there = await here.loginAgain();
     const wrong = await here.ask("PUT", "/users/me/password", { current: "wrong one", next: "new password" });
@@ -244,8 +244,8 @@ describe("sessions", () => {
   });
 });
 
-describe("one's own profile", () => {
-  it("changes by field", async () => {
+describe("the caller's profile", () => {
+  it("changes only the given fields", async () => {
     const client = await Client.register(system().url);
     const renamed = await client.do<User>("PATCH", "/users/me", { displayName: "  Somebody  " });
     expect(renamed).toEqual({ ...client.user, displayName: "Somebody" });
@@ -256,7 +256,7 @@ describe("one's own profile", () => {
     expect(await client.do("GET", "/users/me")).toEqual(again);
   });
 
-  it("cannot take another's name, nor change what is not one's to change", async () => {
+  it("refuses a user name that is taken, and fields that cannot be changed", async () => {
     const [one, other] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
     const { username } = other.user;
     expectProblem(await one.ask("PATCH", "/users/me", { username }), "username_taken");

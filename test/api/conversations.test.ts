@@ -20,7 +20,7 @@ const people = async () => {
   return { one, other, stranger, conversation: await one.befriend(other) };
 };
 
-/** Writes so many messages, one after the other, and waits until the last can be read. */
+/** Writes this many messages, one after the other, and waits until the last is in history. */
 async function write(client: Client, conversation: ConversationId, count: number): Promise<void> {
   const before = (await client.history(conversation)).length;
   for (let index = 1; index <= count; index++) await client.post(conversation, `message ${before + index}`);
@@ -34,12 +34,12 @@ const range = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 describe("writing over HTTP", () => {
-  it("answers once the message is accepted, and stores it once however often it is sent", async () => {
+  it("returns once the message is accepted, and stores it once however often it is sent", async () => {
     const { one, other, conversation } = await people();
     const message = { conversation, clientId: randomUUID(), content: { type: "text", text: "héllo 😀" } };
     for (let turn = 0; turn < 3; turn++) {
-      const answer = await one.ask("POST", "/messages", message);
-      expect(answer).toMatchObject({ status: 202, body: { clientId: message.clientId, conversation } });
+      const response = await one.ask("POST", "/messages", message);
+      expect(response).toMatchObject({ status: 202, body: { clientId: message.clientId, conversation } });
     }
     await expect.poll(async () => (await other.history(conversation)).length).toBe(1);
     expect(await other.history(conversation)).toEqual([
@@ -54,7 +54,7 @@ describe("writing over HTTP", () => {
     ]);
   });
 
-  it("is refused to who is not in the conversation, and where there is none", async () => {
+  it("is refused for people outside the conversation, and for an unknown conversation", async () => {
     const { one, stranger, conversation } = await people();
     const send = (client: Client, where: string) =>
       client.ask("POST", "/messages", {
@@ -73,16 +73,16 @@ describe("writing over HTTP", () => {
     ["no text", { type: "text", text: "" }, "content.text"],
     ["too much text", { type: "text", text: "x".repeat(8_001) }, "content.text"],
     ["text that cannot be stored", { type: "text", text: "a\u0000b" }, "content.text"],
-    ["half a character", { type: "text", text: "\ud83d" }, "content.text"],
+    ["a lone surrogate", { type: "text", text: "\ud83d" }, "content.text"],
     ["another type", { type: "sound" }, "content.type"],
   ])("refuses %s", async (_, content, path) => {
     const { one, conversation } = await people();
-    const answer = await one.ask("POST", "/messages", { conversation, clientId: randomUUID(), content });
-    expectProblem(answer, "invalid_request");
-    expect(answer.body).toMatchObject({ errors: [{ path }] });
+    const response = await one.ask("POST", "/messages", { conversation, clientId: randomUUID(), content });
+    expectProblem(response, "invalid_request");
+    expect(response.body).toMatchObject({ errors: [{ path }] });
   });
 
-  it("takes the longest text", async () => {
+  it("accepts the longest text", async () => {
     const { one, conversation } = await people();
     await one.post(conversation, "😀".repeat(8_000));
     await expect.poll(async () => (await one.history(conversation)).length).toBe(1);
@@ -90,7 +90,7 @@ describe("writing over HTTP", () => {
 });
 
 describe("a history", () => {
-  it("is read by seq in either direction, and by its cursors to the end", async () => {
+  it("is read by seq in both directions, and to its end by cursors", async () => {
     const { one, other, conversation } = await people();
     await write(one, conversation, 7);
     const path = `/conversations/${conversation}/messages`;
@@ -113,7 +113,7 @@ describe("a history", () => {
     expect(ids).toEqual(ids.toSorted((a, b) => (a < b ? -1 : 1)));
   });
 
-  it("is not there for strangers, nor where there is no conversation", async () => {
+  it("is not found for strangers, and for an unknown conversation", async () => {
     const { one, stranger, conversation } = await people();
     for (const id of [conversation, "group:1", "dm:2:1", "nonsense", "%00"]) {
       expectProblem(await stranger.ask("GET", `/conversations/${id}/messages`), "conversation_not_found");
@@ -132,7 +132,7 @@ describe("a history", () => {
 });
 
 describe("reading", () => {
-  it("counts what others wrote, never goes back, and never past the end", async () => {
+  it("counts the messages of others, and never moves back or past the newest message", async () => {
     const { one, other, conversation } = await people();
     await write(one, conversation, 3);
     const state = async (client: Client) => {
@@ -160,7 +160,7 @@ describe("reading", () => {
 });
 
 describe("the conversations", () => {
-  it("are listed by what happened last, with all that is shown of them", async () => {
+  it("are listed by their last message, with peer or group, counters and last message", async () => {
     const { one, other, conversation } = await people();
     const quiet = await one.createGroup("Quiet");
     const busy = await one.createGroup("Busy");
@@ -190,24 +190,24 @@ describe("the conversations", () => {
 });
 
 describe("sync", () => {
-  /** Follows sync to its end as a device does; answers the messages of each conversation, and the answers. */
+  /** Syncs like a device until there is no more; returns the messages of each conversation, and the responses. */
   async function catchUp(client: Client, revs: Record<string, number>, others?: "latest") {
     const got = new Map<string, Message[]>();
-    const answers: SyncAnswer[] = [];
+    const responses: SyncAnswer[] = [];
     for (let more = true; more; ) {
-      const answer = await client.sync(revs, others);
-      answers.push(answer);
-      for (const { id, rev, messages } of answer.conversations) {
+      const response = await client.sync(revs, others);
+      responses.push(response);
+      for (const { id, rev, messages } of response.conversations) {
         got.set(id, [...(got.get(id) ?? []), ...messages]);
         expect(rev).toBeGreaterThan(revs[id] ?? 0);
         revs[id] = rev;
       }
-      more = answer.more || answer.conversations.some((conversation) => conversation.more);
+      more = response.more || response.conversations.some((conversation) => conversation.more);
     }
-    return { got, answers, revs };
+    return { got, responses, revs };
   }
 
-  it("has what changed since the revs that a device has, and nothing else", async () => {
+  it("returns the changes since the device's revs, and nothing else", async () => {
     const { one, other, conversation } = await people();
     const group = await one.createGroup("Sync");
     await other.joinGroup(group);
@@ -243,16 +243,16 @@ describe("sync", () => {
     const { one, other, conversation } = await people();
     await Promise.all(range(1, 430).map((index) => one.post(conversation, `message ${index}`)));
     await expect.poll(async () => (await one.conversations())[0]?.lastSeq, { timeout: 20_000 }).toBe(430);
-    const { got, answers } = await catchUp(other, {});
+    const { got, responses } = await catchUp(other, {});
     expect(seqs(got.get(conversation) ?? [])).toEqual(range(1, 430));
-    expect(answers.map(({ conversations }) => conversations.map(({ more }) => more))).toEqual([
+    expect(responses.map(({ conversations }) => conversations.map(({ more }) => more))).toEqual([
       [true],
       [true],
       [false],
     ]);
   });
 
-  it("gives a new device the newest messages only, and their rev", async () => {
+  it("returns only the newest messages and the rev to a new device", async () => {
     const { one, other, conversation } = await people();
     await write(one, conversation, 25);
     const { conversations, more } = await other.sync({}, "latest");
@@ -262,7 +262,7 @@ describe("sync", () => {
     expect(await other.sync({ [conversation]: 25 }, "latest")).toEqual({ conversations: [], more: false });
   });
 
-  it("goes through many conversations in bounded answers", async () => {
+  it("returns many conversations in bounded responses", async () => {
     const { one } = await people();
     const groups: Group[] = [];
     for (let batch = 0; batch < 10; batch++) {
@@ -282,14 +282,14 @@ describe("sync", () => {
       )
       .toBe(210);
     for (const others of [undefined, "latest"] as const) {
-      const { got, answers } = await catchUp(one, {}, others);
-      expect(answers.map(({ more }) => more)).toEqual([true, false]);
-      expect(answers[0]?.conversations).toHaveLength(200);
+      const { got, responses } = await catchUp(one, {}, others);
+      expect(responses.map(({ more }) => more)).toEqual([true, false]);
+      expect(responses[0]?.conversations).toHaveLength(200);
       expect([...got.keys()].sort()).toEqual(groups.map(({ conversation }) => conversation).sort());
     }
   });
 
-  it("ignores conversations that the caller is not in, and refuses revs that are none", async () => {
+  it("ignores conversations that the caller is not in, and refuses invalid revs", async () => {
     const { one, stranger, conversation } = await people();
     await write(one, conversation, 1);
     expect(await stranger.sync({ [conversation]: 0, "group:1": 0, nonsense: 5 })).toEqual({

@@ -20,7 +20,7 @@ const open = async (client: Client, direction: string) =>
 const friends = async (client: Client) => (await client.do<Page<Friend>>("GET", "/friends")).items;
 
 describe("a friend request", () => {
-  it("is open on both sides until it is accepted, and then both are friends", async () => {
+  it("is listed on both sides until it is accepted, and then both are friends", async () => {
     const { one, other } = await two();
     const socket = await other.connect();
     const { status, body } = await ask(one, other, "  it is me ");
@@ -47,24 +47,24 @@ describe("a friend request", () => {
     await socket.close();
   });
 
-  it("makes both friends when the other side has asked already", async () => {
+  it("makes both friends when the other person has already sent one", async () => {
     const { one, other } = await two();
     expect((await ask(one, other)).body.note).toBeNull();
-    const answer = await ask(other, one);
-    expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({ user: one.user, online: false, lastSeenAt: null });
+    const response = await ask(other, one);
+    expect(response.status).toBe(200);
+    expect(response.body).toMatchObject({ user: one.user, online: false, lastSeenAt: null });
     expect(await open(other, "incoming")).toEqual([]);
   });
 
-  it("that crosses another becomes a friendship", async () => {
+  it("makes both friends when two cross", async () => {
     const { one, other } = await two();
-    const answers = await Promise.all([ask(one, other), ask(other, one)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 201]);
+    const responses = await Promise.all([ask(one, other), ask(other, one)]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 201]);
     expect(await friends(one)).toHaveLength(1);
     expect(await friends(other)).toHaveLength(1);
   });
 
-  it("is not made twice, nor to a friend, oneself or nobody", async () => {
+  it("is refused a second time, and to a friend, oneself or an unknown user", async () => {
     const { one, other } = await two();
     await ask(one, other);
     expectProblem(await ask(one, other), "already_requested");
@@ -75,7 +75,7 @@ describe("a friend request", () => {
     expectProblem(await one.ask("POST", "/friends/requests", { userId: "one" }), "invalid_request");
   });
 
-  it("can be declined, and made again", async () => {
+  it("can be declined, and sent again", async () => {
     const { one, other } = await two();
     const { body } = await ask(one, other);
     expect((await other.ask("POST", `/friends/requests/${body.id}/decline`)).status).toBe(204);
@@ -84,14 +84,14 @@ describe("a friend request", () => {
     expect((await ask(one, other)).status).toBe(201);
   });
 
-  it("is answered by nobody but the one who was asked", async () => {
+  it("is accepted or declined only by its recipient", async () => {
     const { one, other } = await two();
     const stranger = await Client.register(system().url);
     const { body } = await ask(one, other);
     for (const client of [one, stranger]) {
-      for (const answer of ["accept", "decline"]) {
+      for (const action of ["accept", "decline"]) {
         expectProblem(
-          await client.ask("POST", `/friends/requests/${body.id}/${answer}`),
+          await client.ask("POST", `/friends/requests/${body.id}/${action}`),
           "friend_request_not_found",
         );
       }

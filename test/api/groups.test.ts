@@ -18,7 +18,7 @@ const members = (client: Client, group: Group) =>
   client.do<Page<Member>>("GET", `/groups/${group.id}/members`).then(({ items }) => items);
 
 describe("a group", () => {
-  it("is made with friends in it", async () => {
+  it("is created with friends as members", async () => {
     const { one, other, stranger } = await three();
     await one.befriend(other);
     const socket = await other.connect();
@@ -48,7 +48,7 @@ describe("a group", () => {
     expect((await one.do<Page<Group>>("GET", "/groups")).items).toHaveLength(1);
   });
 
-  it("is found by its name, and the caller's own are listed without one", async () => {
+  it("is found by its name, and without a query the caller's groups are listed", async () => {
     const { one, other } = await three();
     const tag = randomUUID().slice(0, 8);
     const group = await one.createGroup(`Bücher ${tag}`);
@@ -72,7 +72,7 @@ describe("a group", () => {
     for (const id of ["1", "abc"]) expectProblem(await one.ask("GET", `/groups/${id}`), "group_not_found");
   });
 
-  it("by invitation is hidden from who is not in it, and one by approval cannot be joined at once", async () => {
+  it("is hidden from others when it is by invitation, and cannot be joined at once when it is by approval", async () => {
     const { one, other } = await three();
     const make = (joinPolicy: string) =>
       one.do<Group>("POST", "/groups", { name: `P ${randomUUID().slice(0, 8)}`, joinPolicy });
@@ -87,7 +87,7 @@ describe("a group", () => {
 });
 
 describe("joining", () => {
-  it("shows the whole history, and tells the group", async () => {
+  it("gives access to the whole history, and updates the member count for all", async () => {
     const { one, other } = await three();
     const group = await one.createGroup("Readers");
     await one.post(group.conversation, "before");
@@ -109,7 +109,7 @@ describe("joining", () => {
     await Promise.all([owners.close(), joiners.close()]);
   });
 
-  it("again changes nothing", async () => {
+  it("a second time changes nothing", async () => {
     const { one, other } = await three();
     const group = await one.createGroup("Twice");
     await other.joinGroup(group);
@@ -117,7 +117,7 @@ describe("joining", () => {
     expect(await one.joinGroup(group)).toMatchObject({ memberCount: 2, role: "owner" });
   });
 
-  it("at once keeps the count right", async () => {
+  it("concurrently keeps the member count correct", async () => {
     const [one, ...others] = await Client.registerMany(system().url, 8);
     if (one === undefined) throw new Error("eight were registered");
     const group = await one.createGroup("Rush");
@@ -130,14 +130,14 @@ describe("joining", () => {
     expect(await one.do("GET", `/groups/${group.id}`)).toMatchObject({ memberCount: 1 });
   });
 
-  it("is not possible where there is no group", async () => {
+  it("is not found for an unknown group", async () => {
     const { one } = await three();
     expectProblem(await one.ask("PUT", "/groups/1/members/me"), "group_not_found");
   });
 });
 
 describe("leaving", () => {
-  it("takes the history and the events away", async () => {
+  it("ends access to the history and to events", async () => {
     const { one, other, stranger } = await three();
     const group = await one.createGroup("Leavers");
     await other.joinGroup(group);
@@ -163,7 +163,7 @@ describe("leaving", () => {
     await Promise.all([owners.close(), leavers.close()]);
   });
 
-  it("hands the group to the longest-standing member, and ends it with the last", async () => {
+  it("makes the longest-standing member the owner, and deletes the group with the last one", async () => {
     const { one, other, stranger } = await three();
     const group = await one.createGroup("Heirs");
     await other.joinGroup(group);

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { SignedIn } from "../../schema/wire/account.ts";
-import { type Answer, Client, request } from "../harness/client.ts";
+import { type ApiResponse, Client, request } from "../harness/client.ts";
 import { useSystem } from "../harness/use-system.ts";
 import { expectProblem } from "./problem.ts";
 
-// Windows of a day, so that none of them ends during a test.
+// Windows of a day, so that none ends during a test.
 const system = useSystem({
   env: {
     PASSWORD_COST: "1024",
@@ -24,13 +24,13 @@ const system = useSystem({
 const password = "correct horse battery";
 const aName = () => `user-${randomUUID().slice(0, 12)}`;
 let lastAddress = 0;
-/** An address that nobody has asked from. */
+/** An address without earlier requests. */
 function anAddress(): string {
   lastAddress += 1;
   return `203.0.113.${lastAddress}`;
 }
 
-/** Asks from an address: here no Cloudflare overwrites the header. */
+/** Sends a request from an address: in tests, Cloudflare does not overwrite the header. */
 const post = <Body>(path: string, address: string, body: unknown) =>
   request<Body>(system().url, "POST", path, { body, headers: { "CF-Connecting-IP": address } });
 const logIn = (username: string, address: string, tried = password) =>
@@ -38,8 +38,8 @@ const logIn = (username: string, address: string, tried = password) =>
 const refresh = (refreshToken: string, address: string) =>
   post<SignedIn>("/auth/refresh", address, { refreshToken });
 
-/** The codes of some answers, one after another: `ok` where there was no problem. */
-async function codes(count: number, ask: (turn: number) => Promise<Answer<unknown>>): Promise<string[]> {
+/** The codes of consecutive responses: `ok` when there was no problem. */
+async function codes(count: number, ask: (turn: number) => Promise<ApiResponse<unknown>>): Promise<string[]> {
   const found: string[] = [];
   for (let turn = 0; turn < count; turn += 1) {
     const { status, body } = await ask(turn);
@@ -52,7 +52,7 @@ const limited = (count: number) => Array<string>(count).fill("rate_limited");
 const ok = (count: number) => Array<string>(count).fill("ok");
 
 describe("a login is limited", () => {
-  it("by account and address, which leaves the owner in at another address", async () => {
+  it("by account and address, so that the owner can log in from another address", async () => {
     const { user } = await Client.register(system().url);
     const [stranger, home] = [anAddress(), anAddress()];
     const guesses = await codes(9, (turn) => logIn(user.username, stranger, `guess number ${turn}`));
@@ -63,7 +63,7 @@ describe("a login is limited", () => {
     expect((await logIn(user.username, home)).status).toBe(200);
   });
 
-  it("by account, from however many addresses somebody guesses", async () => {
+  it("by account, across all addresses", async () => {
     const { user } = await Client.register(system().url);
     const guesses = await codes(7, () => logIn(user.username, anAddress(), "a wrong guess"));
     expect(guesses).toEqual([...bad(5), ...limited(2)]);
@@ -71,7 +71,7 @@ describe("a login is limited", () => {
     expect((await logIn(neighbour.username, anAddress())).status).toBe(200);
   });
 
-  it("alike for a name that exists and one that does not", async () => {
+  it("for unknown names as for existing ones", async () => {
     const { user } = await Client.register(system().url);
     const guess = (name: string) => {
       const address = anAddress();
@@ -90,7 +90,7 @@ describe("a login is limited", () => {
     ]);
   });
 
-  it("by address, whichever accounts are tried", async () => {
+  it("by address, across all accounts", async () => {
     const address = anAddress();
     expect(await codes(14, () => logIn(aName(), address))).toEqual([...bad(12), ...limited(2)]);
     expectProblem(await logIn(aName(), anAddress()), "bad_credentials");
@@ -102,14 +102,14 @@ describe("a login is limited", () => {
     expectProblem(await logIn(aName(), "2001:db8:0:2::1"), "bad_credentials");
   });
 
-  it("also when all tries come at once", async () => {
+  it("for concurrent requests, too", async () => {
     const { user } = await Client.register(system().url);
     const address = anAddress();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 8 }, () => logIn(user.username, address, "a wrong guess")),
     );
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(3);
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(5);
+    expect(responses.filter(({ status }) => status === 401)).toHaveLength(3);
+    expect(responses.filter(({ status }) => status === 429)).toHaveLength(5);
   });
 });
 
@@ -123,21 +123,21 @@ describe("a registration is limited", () => {
 });
 
 describe("a refresh is limited", () => {
-  it("by session, whoever else asks from the same address", async () => {
+  it("by session, independently of others at the same address", async () => {
     const address = anAddress();
     const clients = await Client.registerMany(system().url, 4);
     const turns = clients.map(async ({ session }) => {
       let { refreshToken } = session;
       return codes(4, async () => {
-        const answer = await refresh(refreshToken, address);
-        if (answer.status === 200) refreshToken = answer.body.refreshToken;
-        return answer;
+        const response = await refresh(refreshToken, address);
+        if (response.status === 200) refreshToken = response.body.refreshToken;
+        return response;
       });
     });
     expect(await Promise.all(turns)).toEqual(clients.map(() => [...ok(3), "rate_limited"]));
   });
 
-  it("by address with what is no token, which keeps no session from it", async () => {
+  it("by address for invalid tokens, without affecting sessions at that address", async () => {
     const address = anAddress();
     const { session } = await Client.register(system().url);
     const codesOfNonsense = await codes(6, () => refresh("nonsense", address));
@@ -147,7 +147,7 @@ describe("a refresh is limited", () => {
 });
 
 describe("a signed-in user is limited", () => {
-  it("in changes of the password, apart from all else", async () => {
+  it("in changes of the password, separately from other requests", async () => {
     const client = await Client.register(system().url);
     const change = { current: "not the password", next: "another password" };
     expect(await codes(3, () => client.ask("PUT", "/users/me/password", change))).toEqual([
@@ -157,22 +157,22 @@ describe("a signed-in user is limited", () => {
     expect((await client.ask("GET", "/users/me")).status).toBe(200);
   });
 
-  it("in all other requests, and says when to come back", async () => {
+  it("in all other requests, with Retry-After", async () => {
     const [fast, calm] = await Client.registerMany(system().url, 2);
     if (!fast || !calm) throw new Error("two were registered");
-    const answers = await Promise.all(Array.from({ length: 30 }, () => fast.ask("GET", "/users/me")));
-    const refused = answers.filter(({ status }) => status === 429);
+    const responses = await Promise.all(Array.from({ length: 30 }, () => fast.ask("GET", "/users/me")));
+    const refused = responses.filter(({ status }) => status === 429);
     expect(refused).toHaveLength(10);
-    for (const answer of refused) {
-      expectProblem(answer, "rate_limited");
-      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    for (const response of refused) {
+      expectProblem(response, "rate_limited");
+      expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
     }
     expect((await calm.ask("GET", "/users/me")).status).toBe(200);
   });
 });
 
-describe("counting", () => {
-  it("takes one round trip a request, and leaves no key for ever", async () => {
+describe("counting a use", () => {
+  it("takes one round trip a request, and every key expires", async () => {
     const client = await Client.register(system().url);
     const address = anAddress();
     const roundTrips = async (ask: () => Promise<unknown>) => {

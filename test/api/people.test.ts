@@ -17,7 +17,7 @@ import { expectProblem } from "./problem.ts";
 const system = useSystem({ env: { PASSWORD_COST: "1024", CRON_SECONDS: "86400" } });
 
 describe("people", () => {
-  it("are found by a part of either name, the exact one first", async () => {
+  it("are found by a part of either name, the exact match first", async () => {
     const tag = randomUUID().slice(0, 8);
     const [exact, longer, shown] = await Promise.all([
       Client.register(system().url, { username: tag }),
@@ -35,7 +35,7 @@ describe("people", () => {
     expect(await found("%_%")).toEqual([]);
   });
 
-  it("are found by any two characters, or by the first of a word", async () => {
+  it("are found by any two consecutive characters, or by the first one of a word", async () => {
     const [wei, ming, strasse] = await Promise.all([
       Client.register(system().url, { username: "王伟" }),
       Client.register(system().url, { username: "王小明" }),
@@ -52,11 +52,11 @@ describe("people", () => {
     for (const query of ["ß", "SS", "ẞtras", "große", "GROSSE  𠮷", "𠮷", "😀", "-ss"]) {
       expect([query, await found(query)]).toEqual([query, [strasse.user.id]]);
     }
-    // Both names have "e" and "g", but no name has them so.
+    // Both names contain "e" and "g", but neither contains "e g".
     expect(await found("e g")).toEqual([]);
   });
 
-  it("are found by the names that they have, whichever was changed and from which device", async () => {
+  it("are found by their current names after changes from several devices", async () => {
     const [tag, old] = [randomUUID().slice(0, 8), randomUUID().slice(0, 8)];
     const client = await Client.register(system().url, { username: `n-${old}` });
     await Promise.all([
@@ -70,12 +70,12 @@ describe("people", () => {
     expect((await client.do<Page<User>>("GET", `/users?query=${old}`)).items).toEqual([]);
   });
 
-  it("of before the index are found once the database is up to date", async () => {
+  it("who registered before the search index are found after the migrations", async () => {
     const tag = randomUUID().slice(0, 8);
     const client = await Client.register(system().url, { username: `straẞe-${tag}` });
     const group = await client.createGroup(`Gruẞ ${tag}`);
     const database = await system().database();
-    // As these rows were before: folded otherwise, and without grams.
+    // The rows as earlier versions stored them: folded differently, and without grams.
     await database.batch([
       database.execute(sql`UPDATE users SET username_folded = ${`straße-${tag}`}, search_text = '', search_grams = '{}'
         WHERE id = ${client.user.id}`),
@@ -93,7 +93,7 @@ describe("people", () => {
     expect((await client.loginAgain()).user).toEqual(client.user);
   });
 
-  it("are found by the index among 100,000", async () => {
+  it("are found through the index among 100,000", async () => {
     const database = await system().database();
     await database.execute(sql`
       INSERT INTO users (id, username, username_folded, display_name, search_text, search_grams, password_hash)
@@ -115,7 +115,7 @@ describe("people", () => {
       .where(eq(users.id, UserId.parse("10004711")));
     if (row === undefined) throw new Error("the people were inserted");
     const { username, displayName } = row;
-    // The rows are what the API would have stored.
+    // The inserted rows are equal to what the API stores.
     expect(row.searchText).toBe(personNames(username, displayName).searchText);
     expect(new Set(row.searchGrams)).toEqual(new Set(gramsOf(row.searchText)));
 
@@ -140,7 +140,7 @@ describe("people", () => {
     }
   });
 
-  it("are listed by their ids, those that exist, in one request", async () => {
+  it("are listed by ids in one request, without those that do not exist", async () => {
     const [one, other, third] = await Client.registerMany(system().url, 3);
     if (!one || !other || !third) throw new Error("three were registered");
     const ids = (list: readonly string[]) => one.ask<Page<User>>("GET", `/users?ids=${list.join(",")}`);
@@ -152,24 +152,24 @@ describe("people", () => {
     expect((await ids([...many, other.user.id])).body.items).toEqual([other.user]);
     expect((await system().gatewayStats()).postgres.requests - before).toBe(1);
     for (const list of [[...many, "1", "2"], ["x"], [""], ["1", ""], ["9".repeat(19)]]) {
-      const answer = await ids(list);
-      expectProblem(answer, "invalid_request");
-      expect(answer.body).toMatchObject({ errors: [{ path: expect.stringMatching(/^ids/) }] });
+      const response = await ids(list);
+      expectProblem(response, "invalid_request");
+      expect(response.body).toMatchObject({ errors: [{ path: expect.stringMatching(/^ids/) }] });
     }
   });
 
-  it("are listed by a query or by ids, never by both or neither", async () => {
+  it("are listed either by a query or by ids: both or neither is refused", async () => {
     const client = await Client.register(system().url);
     for (const path of ["/users", "/users?query=ab&ids=1"]) {
-      const answer = await client.ask("GET", path);
-      expectProblem(answer, "invalid_request");
-      expect(answer.body).toMatchObject({
+      const response = await client.ask("GET", path);
+      expectProblem(response, "invalid_request");
+      expect(response.body).toMatchObject({
         errors: [{ path: "query", message: "either query or ids is required, not both" }],
       });
     }
   });
 
-  it("are seen by their ids", async () => {
+  it("are returned by id", async () => {
     const [one, other] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
     expect(await one.do("GET", `/users/${other.user.id}`)).toEqual(other.user);
     for (const id of ["1", "0", "abc", "99999999999999999999"]) {

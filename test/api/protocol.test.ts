@@ -10,7 +10,7 @@ const system = useSystem({ env: { PASSWORD_COST: "1024" } });
 const ask = (
   ...[method, path, options]: Parameters<typeof request> extends [string, ...infer Rest] ? Rest : never
 ) => request(system().url, method, path, options);
-/** A request whose body is this text. */
+/** Sends a request with this text as its body. */
 async function send(method: string, path: string, body: string, headers: Record<string, string>) {
   const response = await fetch(`${system().url}/api/v1${path}`, { method, body, headers });
   return { status: response.status, headers: response.headers, body: await response.json() };
@@ -27,8 +27,8 @@ const Description = z.looseObject({
 });
 const description = async () => Description.parse((await ask("GET", "/openapi.json")).body);
 
-describe("the API's description", () => {
-  it("is OpenAPI 3.1 and has every route", async () => {
+describe("the OpenAPI document", () => {
+  it("is OpenAPI 3.1 and describes every route", async () => {
     const { openapi, paths } = await description();
     expect(openapi).toMatch(/^3\.1\./);
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
@@ -37,7 +37,7 @@ describe("the API's description", () => {
     expect(routes.sort()).toMatchSnapshot();
   });
 
-  it("has every schema that it refers to", async () => {
+  it("contains every schema that it refers to", async () => {
     const found = await description();
     const references = JSON.stringify(found).matchAll(/"#\/components\/schemas\/(\w+)"/g);
     expect(Object.keys(found.components.schemas)).toEqual(
@@ -45,7 +45,7 @@ describe("the API's description", () => {
     );
   });
 
-  it("says truly which routes want a token", async () => {
+  it("marks the routes that require a token, and they do", async () => {
     const { paths } = await description();
     for (const [path, methods] of Object.entries(paths)) {
       for (const [method, { security }] of Object.entries(methods)) {
@@ -61,7 +61,7 @@ describe("the API's description", () => {
 });
 
 describe("health", () => {
-  it("asks every layer", async () => {
+  it("reports every layer", async () => {
     const { status, body } = await ask("GET", "/health");
     expect(status).toBe(200);
     const { ok, ...layers } = Health.parse(body);
@@ -69,7 +69,7 @@ describe("health", () => {
     expect(Object.values(layers).every((layer) => layer.ok)).toBe(true);
   });
 
-  it("says which layer does not answer", async () => {
+  it("reports the layer that does not respond", async () => {
     system().pauseGateway();
     try {
       const { status, body } = await ask("GET", "/health");
@@ -81,21 +81,21 @@ describe("health", () => {
   });
 });
 
-describe("what is wrong with a request is told as a problem", () => {
-  it("when nothing is there", async () => {
+describe("a bad request gets a problem", () => {
+  it("for an unknown path", async () => {
     for (const path of ["/nothing", "/users/1/nothing", "/"])
       expectProblem(await ask("GET", path), "not_found");
     const outside = await fetch(`${system().url}/api/nothing`);
     expect(outside.headers.get("content-type")).toBe("application/problem+json");
   });
 
-  it("when the method is another", async () => {
-    const answer = await ask("DELETE", "/users/me");
-    expectProblem(answer, "method_not_allowed");
-    expect(answer.headers.get("allow")?.split(", ").sort()).toEqual(["GET", "HEAD", "PATCH"]);
+  it("for a method that the path does not have", async () => {
+    const response = await ask("DELETE", "/users/me");
+    expectProblem(response, "method_not_allowed");
+    expect(response.headers.get("allow")?.split(", ").sort()).toEqual(["GET", "HEAD", "PATCH"]);
   });
 
-  it("when there is no good token", async () => {
+  it("without a valid token", async () => {
     expectProblem(await ask("GET", "/users/me"), "unauthenticated");
     expectProblem(await ask("GET", "/users/me", { token: "nonsense" }), "unauthenticated");
     const { session } = await Client.register(system().url);
@@ -103,7 +103,7 @@ describe("what is wrong with a request is told as a problem", () => {
     expectProblem(await ask("GET", "/users/me", { token: session.refreshToken }), "unauthenticated");
   });
 
-  it("when the body is no JSON, too large, or of another type", async () => {
+  it("for a body that is not JSON, too large, or of another type", async () => {
     expectProblem(await send("POST", "/auth/login", "{", json), "invalid_json");
     expectProblem(await send("POST", "/auth/login", "[]", json), "invalid_request");
     expectProblem(await send("POST", "/auth/login", "", json), "invalid_json");
@@ -120,14 +120,14 @@ describe("what is wrong with a request is told as a problem", () => {
     );
   });
 
-  it("without a word of what is inside", async () => {
-    const answer = await ask("POST", "/auth/login", { body: { username: "'; --", password: "x" } });
-    expect(JSON.stringify(answer.body)).not.toMatch(/select|postgres|127\.0\.0\.1|\.ts/i);
+  it("without internal details", async () => {
+    const response = await ask("POST", "/auth/login", { body: { username: "'; --", password: "x" } });
+    expect(JSON.stringify(response.body)).not.toMatch(/select|postgres|127\.0\.0\.1|\.ts/i);
   });
 });
 
 describe("a ticket", () => {
-  it("says where the socket is opened", async () => {
+  it("contains the URL of the socket", async () => {
     const client = await Client.register(system().url);
     const { status, body } = await client.ask<ConnectAnswer>("POST", "/connect");
     expect(status).toBe(201);

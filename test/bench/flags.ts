@@ -4,20 +4,20 @@ import { parseArgs } from "node:util";
 const PARTS = ["ceiling", "idle", "pairs", "group", "batch", "where"] as const;
 export type Part = (typeof PARTS)[number];
 
-/** What the command line says. */
+/** The flags of the command line. */
 export type Flags = {
   help: boolean;
   runs: number;
   only: readonly Part[];
   seconds: number;
-  /** How many times the load is only checked, in the place of everything else; 0 for the benchmark itself. */
+  /** The number of rounds that only check the load, instead of measuring; 0 for the benchmark itself. */
   soak: number;
   /** Whether the sockets offer compression, as browsers do. */
   deflate: boolean;
   json: string | undefined;
 };
 
-/** A flag is not as it must be. */
+/** A flag is unknown or has an invalid value. */
 export class BadFlag extends Error {
   override readonly name = "BadFlag";
 }
@@ -31,7 +31,7 @@ export const HELP = `npm run bench -- [flags]
   --deflate           have the sockets offer compression, as browsers do
   --json FILE         write every figure of every run there, too`;
 
-/** Reads the command line; throws a {@link BadFlag} that names what is wrong. */
+/** Parses the command line; throws a {@link BadFlag} that names the invalid flag. */
 export function readFlags(args: readonly string[]): Flags {
   const { values } = parse(args);
   return {
@@ -72,6 +72,7 @@ function whole(flag: string, text: string): number {
 function parts(list: string): Part[] {
   const names = list.split(",");
   const unknown = names.find((name) => !PARTS.some((part) => part === name));
-  if (unknown !== undefined) throw new BadFlag(`--only knows no ${unknown}: it takes ${PARTS.join(", ")}`);
+  if (unknown !== undefined)
+    throw new BadFlag(`--only has an unknown part ${unknown}: the parts are ${PARTS.join(", ")}`);
   return PARTS.filter((part) => names.includes(part));
 }

@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
-/** A process of the benchmark beside this one, with a channel to it. It ends when the channel does. */
+/** A child process of the benchmark with an IPC channel. It ends when the channel closes. */
 export class Helper {
   readonly #process: ChildProcess;
   readonly #ended: Promise<void>;
 
-  /** Runs a script; the signal ends it early, and whoever waits for a message of it hears that it has ended. */
+  /** Runs a script; the signal ends it early, and a pending `next` then throws. */
   constructor(script: string, over: AbortSignal) {
     over.throwIfAborted();
     this.#process = fork(script);
@@ -23,11 +23,11 @@ export class Helper {
     this.#process.send(message);
   }
 
-  /** The next message that comes; throws when none can come any more. */
+  /** The next message; throws when the process has ended. */
   async next(): Promise<unknown> {
     const left = new AbortController();
     const message = once(this.#process, "message", { signal: left.signal });
-    // It loses the race when the helper ends, and nobody is there any more to hear of it.
+    // When the helper ends first, nothing awaits this promise: its rejection must not count as unhandled.
     message.catch(() => {});
     const ended = this.#ended.then((): never => {
       throw new Error("a helper of the benchmark has ended");
@@ -40,7 +40,7 @@ export class Helper {
     }
   }
 
-  /** Ends it. */
+  /** Ends the process. */
   async close(): Promise<void> {
     this.#hangUp();
     await this.#ended;
@@ -51,11 +51,11 @@ export class Helper {
   };
 }
 
-/** In a helper: does as its parent says, and ends with it. */
-export function serveParent(hear: (message: unknown) => void, end: () => Promise<void> | void): void {
-  // Ctrl-C reaches every process of a terminal, but it is the parent who ends this one.
+/** In a helper: handles the messages of its parent, and ends with it. */
+export function serveParent(handle: (message: unknown) => void, end: () => Promise<void> | void): void {
+  // Ctrl-C signals every process of the terminal, but the parent ends this one.
   process.on("SIGINT", () => {});
-  process.on("message", hear);
+  process.on("message", handle);
   process.once("disconnect", async () => {
     await end();
     process.exit(0);

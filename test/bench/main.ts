@@ -1,4 +1,4 @@
-/** `npm run bench`: measures the machine's ceiling and this system, and checks meanwhile that promises are kept. */
+/** `npm run bench`: measures the machine's ceiling and this system, and checks the system's promises meanwhile. */
 import { writeFile } from "node:fs/promises";
 import { BadFlag, type Flags, HELP, readFlags } from "./flags.ts";
 import { describeMachine } from "./machine.ts";
@@ -16,7 +16,7 @@ const EXIT_BAD_FLAG = 2;
 const EXIT_INTERRUPTED = 130;
 
 const over = new AbortController();
-// With listeners that stay: without one, execa would end this process before it has ended what it started.
+// With `on`, not `once`: without a listener, execa would end this process before its children.
 process.on("SIGINT", () => over.abort());
 process.on("SIGTERM", () => over.abort());
 
@@ -32,7 +32,7 @@ else {
   }
 }
 
-/** Measures everything that was asked for, as often as was asked for, and prints it. */
+/** Runs the requested parts, the requested number of times, and prints the figures. */
 async function benchmark(bench: Bench): Promise<number> {
   const machine = await describeMachine();
   const ceilings: Measurement[][] = [];
@@ -67,7 +67,7 @@ async function soak(bench: Bench): Promise<number> {
   return printVerdict([await runSoak(bench)]);
 }
 
-/** Says what was not as it should be; answers the exit code. */
+/** Prints violations and complaints; returns the exit code. */
 function printVerdict(systems: readonly Pick<SystemRun, "violations" | "complaints">[]): number {
   const violations = systems.flatMap((system) => system.violations);
   const complaints = systems.flatMap((system) => system.complaints);

@@ -4,13 +4,13 @@ import type { LoadGenerator } from "./load/generator.ts";
 import type { Tally } from "./load/orders.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** What follows the last receipt, such as the commit, still belongs to the load (milliseconds). */
+/** How long the load's work goes on after the last receipt, such as the commit (milliseconds). */
 const SETTLE_MS = 500;
 
-/** What one load gave, in figures by name; operations are per message or per batch. */
+/** The figures of one load, by name; operations are per message or per batch. */
 export type Measurement = { name: string; figures: Counts; operations: Counts; violations: string[] };
 
-/** What is read around a load. */
+/** The meters that are read before and after a load. */
 export type Meters = {
   cpu: () => Counts;
   operations: (when: "before" | "after") => Promise<Counts>;

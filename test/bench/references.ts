@@ -1,5 +1,5 @@
-/** What this system is measured against: figures from the same kind of machine, the load beside the server. */
-export const REFERENCES = `To be measured against, from the same kind of machine, the load beside the server (pairs: 50, ten messages under way in each):
+/** Figures of other systems, from the same kind of machine, with the load beside the server. */
+export const REFERENCES = `To compare with, from the same kind of machine, the load beside the server (pairs: 50, ten messages under way in each):
 
                                    pairs, messages/s   CPU s per 1,000   idle pair   group of 100, deliveries/s
   ejabberd, nothing stored         3,200–4,000         0.20–0.28         0.24 ms     9,000–13,000

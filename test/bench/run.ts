@@ -10,16 +10,16 @@ import { complaintsOf, withSystem } from "./system/bench-system.ts";
 import { readCpu } from "./system/cpu.ts";
 import { readOperations } from "./system/operations.ts";
 
-/** What everything here works with. */
+/** The context of a benchmark. */
 export type Bench = {
   flags: Flags;
-  /** Says what is being done. */
+  /** Prints progress. */
   say: (what: string) => void;
   /** Ends everything early. */
   over: AbortSignal;
 };
 
-/** What was measured of a system, and what was not as it should be. */
+/** The figures of a system, with violations and complaints. */
 export type SystemRun = {
   measurements: Measurement[];
   /** Promises that were not kept. */
@@ -42,7 +42,7 @@ export async function runCeiling(bench: Bench): Promise<Measurement[]> {
   }
 }
 
-/** Starts a system and measures the parts of it that were asked for. */
+/** Starts a system and measures the requested parts. */
 export function runSystem(bench: Bench): Promise<SystemRun> {
   const scenarios = SCENARIOS.filter(({ part }) => bench.flags.only.includes(part));
   return withPeople(bench, async (system, load, found) => {
@@ -77,7 +77,7 @@ export function runSoak(bench: Bench): Promise<SystemRun> {
   });
 }
 
-/** Has people gather in a new system; `found` takes the violations. The first of them ends the run. */
+/** Prepares the people in a new system; `found` collects the violations. The first violation ends the run. */
 function withPeople(
   { flags, say, over }: Bench,
   use: (system: System, load: LoadGenerator, found: string[]) => Promise<Measurement[]>,
@@ -87,7 +87,7 @@ function withPeople(
     withLoad(over, async (load) => {
       say("gathering 100 people");
       const { violations } = await load.do({ kind: "gather", url: system.url, deflate: flags.deflate });
-      // A new system warns that its Redis is empty, and is right.
+      // A new system always warns that its Redis is empty.
       const { length: ofTheStart } = await complaintsOf(system);
       const measurements = await use(system, load, violations);
       const complaints = (await complaintsOf(system)).slice(ofTheStart);

@@ -5,14 +5,14 @@ import type { Order } from "./load/orders.ts";
 export type Scenario = {
   part: Part;
   name: string;
-  /** What is counted as one when figures are divided: a message, or a whole batch. */
+  /** The unit of the figures: a message or a whole batch. */
   per: "message" | "batch";
-  /** CPU is told per 1,000 of these: a group's messages are each delivered a hundred times. */
+  /** The unit of CPU time, per 1,000: each message of a group is delivered a hundred times. */
   cpuPer: "message" | "delivery";
   order: (seconds: number) => Order;
 };
 
-/** What is measured of the bare Workers, which answer at these addresses. */
+/** The loads for the bare Workers at these addresses. */
 export function bareScenarios(echo: string, broadcast: string): Scenario[] {
   const bare = (kind: "echo" | "broadcast", sockets: number, underWay: number, name: string): Scenario => ({
     part: "ceiling",
@@ -35,7 +35,7 @@ export function bareScenarios(echo: string, broadcast: string): Scenario[] {
   ];
 }
 
-/** What is measured of the system. */
+/** The loads for the system. */
 export const SCENARIOS: readonly Scenario[] = [
   {
     part: "idle",
@@ -65,10 +65,10 @@ export const SCENARIOS: readonly Scenario[] = [
   batch("batch of 500, 50 conversations", 500, 50, 5),
 ];
 
-/** What the system does before it is measured, so that it is warm. */
+/** The warm-up before measuring. */
 export const WARM_UP: Order = talk(50, 2, 2, 2);
 
-/** The load under which only the promises are checked. */
+/** The load for `--soak`, which only checks the promises. */
 export function soakOrder(seconds: number): Order {
   return talk(50, 10, 10, seconds);
 }

@@ -4,7 +4,7 @@ import { launchBrowser } from "../harness/browser.ts";
 import { useSystem } from "../harness/use-system.ts";
 import { Visitor } from "./visitor.ts";
 
-/** The tests of this file are one story: each goes on where the one before ended. */
+/** The tests of this file are one scenario: each continues where the one before ended. */
 const system = useSystem({ env: { GRACE_SECONDS: "1", PASSWORD_COST: "1024" } });
 
 let browser: Browser;
@@ -21,7 +21,7 @@ afterAll(async () => {
   await browser?.close();
 });
 
-test("what is wrong with a new account is shown beside its field", async () => {
+test("the registration form shows an error beside the invalid field", async () => {
   const visitor = await Visitor.arrive(browser, system().url, "nobody");
   await visitor.tryToRegister("a", "short");
   await visitor.fieldProblem("Username").getByText("32 characters").waitFor();
@@ -32,7 +32,7 @@ test("what is wrong with a new account is shown beside its field", async () => {
   await visitor.leave();
 });
 
-test("two people who registered a minute ago become friends", async () => {
+test("two new users become friends", async () => {
   await ada.askForFriendship(ben);
   await ben.acceptFriendship();
   await ada.goTo("Friends");
@@ -40,7 +40,7 @@ test("two people who registered a minute ago become friends", async () => {
   await ben.row("Your friends", "ada").getByText("Online").waitFor();
 });
 
-test("they write to each other, and each sees what is written in one order", async () => {
+test("both write to each other, and see the messages in the same order", async () => {
   await ada.openChatWith(ben);
   await ben.openChatWith(ada);
   await ada.write("hello ben");
@@ -51,13 +51,13 @@ test("they write to each other, and each sees what is written in one order", asy
   await ben.reads(["hello ben", "hello ada"]);
 });
 
-test("what was written is there after a reload", async () => {
+test("messages are shown after a reload", async () => {
   await ada.page.reload();
   await ada.online();
   await ada.reads(["hello ben", "hello ada"]);
 });
 
-test("what is written while the connection is killed arrives when it is back", async () => {
+test("messages written while a connection is interrupted arrive after it is restored", async () => {
   const killed = system().killWorkers();
   await Promise.all([ada.disconnected(), ben.disconnected()]);
   await ada.write("are you there?");
@@ -66,7 +66,7 @@ test("what is written while the connection is killed arrives when it is back", a
   await ada.message("are you there?").waitFor({ timeout: 60_000 });
 });
 
-test("everything goes on after the whole system was killed and started again", async () => {
+test("both can write again after the whole system is killed and restarted", async () => {
   await system().kill();
   await Promise.all([ada.disconnected(), ben.disconnected()]);
   await ben.write("still here");
@@ -78,7 +78,7 @@ test("everything goes on after the whole system was killed and started again", a
   await ben.reads(all);
 });
 
-test("they meet in a group, write and see who is there", async () => {
+test("both join a group, write, and see how many members are online", async () => {
   await ada.goTo("Groups");
   await ada.page.getByLabel("Group name").fill("gardeners");
   await ada.page.getByRole("button", { name: "Create group" }).click();
@@ -95,7 +95,7 @@ test("they meet in a group, write and see who is there", async () => {
   await ben.reads(["roses?", "tulips"]);
 });
 
-test("the members of a group are shown, and follow who leaves", async () => {
+test("the list of a group's members is updated when a member leaves", async () => {
   await ada.page.getByRole("button", { name: "Members" }).click();
   await ada.member("ben").getByText("Online").waitFor();
   await ben.page.getByRole("button", { name: "Members" }).click();
@@ -104,7 +104,7 @@ test("the members of a group are shown, and follow who leaves", async () => {
   expect(await ada.member("ada").count()).toBe(1);
 });
 
-test("a friend who leaves is seen to be gone", async () => {
+test("a friend who closes the page is shown as offline", async () => {
   await ada.goTo("Friends");
   await ada.row("Your friends", "ben").getByText("Online").waitFor();
   await ben.leave();

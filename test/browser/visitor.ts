@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 
-/** A person with a browser profile of their own, who uses the page as people do. */
+/** A user with a separate browser profile, who uses the page as people do. */
 export class Visitor {
   readonly name: string;
   readonly page: Page;
@@ -28,25 +28,25 @@ export class Visitor {
     return new Visitor(name, context, page);
   }
 
-  /** Sends the form of a new account. */
+  /** Submits the registration form. */
   async tryToRegister(username: string, password: string): Promise<void> {
     await this.page.getByLabel("Username").fill(username);
     await this.page.getByLabel("Password").fill(password);
     await this.page.getByRole("button", { name: "Register" }).click();
   }
 
-  /** What the page says is wrong with the value of a field. */
+  /** The error that the page shows for a field. */
   fieldProblem(label: string): Locator {
     const field = this.page.locator(".field").filter({ has: this.page.getByLabel(label) });
     return field.getByRole("alert");
   }
 
-  /** Returns when the page says that messages arrive. */
+  /** Returns when the page shows that it is connected. */
   async online(): Promise<void> {
     await this.page.locator('[role="status"][data-connection="online"]').waitFor({ timeout: 60_000 });
   }
 
-  /** Returns when the page has noticed that no messages arrive. */
+  /** Returns when the page shows that it is not connected. */
   async disconnected(): Promise<void> {
     await this.page.locator('[role="status"]:not([data-connection="online"])').waitFor({ timeout: 60_000 });
   }
@@ -66,7 +66,7 @@ export class Visitor {
     await this.page.getByRole("button", { name: "Accept" }).click();
   }
 
-  /** The row of a friend or a group among one's own. */
+  /** The row of a friend or a group in the user's list. */
   row(list: "Your friends" | "Your groups", name: string): Locator {
     return this.page.getByRole("region", { name: list }).getByRole("listitem").filter({ hasText: name });
   }

@@ -11,12 +11,12 @@ const RETRY_MS = 200;
 type Unacknowledged = { conversation: ConversationId; text: string; clientId: string; accepted: () => void };
 
 /**
- * A device as the protocol wants it: it comes back when its socket closes, sends again what nobody has acknowledged,
- * in order and under the same client ids, and syncs after every `ready` and whenever a rev skips ahead.
+ * A device that follows the protocol: it reconnects when its socket closes, sends unacknowledged messages again, in order
+ * and under the same client ids, and syncs after every `ready` and whenever a rev skips ahead.
  */
 export class Device {
   readonly client: Client;
-  /** What it has, by id, of every conversation. */
+  /** The messages that it has, by id, of all conversations. */
   readonly #messages = new Map<string, Message>();
   readonly #outbox = new Map<string, Unacknowledged>();
   #revs: Record<string, number> = {};
@@ -24,7 +24,7 @@ export class Device {
   #syncing: Promise<void> | undefined;
   #syncAgain = false;
   #over = false;
-  /** How often it has been told that it is ready, by whichever socket. */
+  /** The number of `ready` events, on all its sockets. */
   readies = 0;
 
   private constructor(client: Client) {
@@ -37,7 +37,7 @@ export class Device {
     return device;
   }
 
-  /** Sends a message; answers when it is accepted, however often it must be sent for that. */
+  /** Sends a message, with retries; returns when it is accepted. */
   write(conversation: ConversationId, text: string): Promise<void> {
     const clientId = randomUUID();
     return new Promise((accepted) => {
@@ -46,7 +46,7 @@ export class Device {
     });
   }
 
-  /** What it has of a conversation, by rev. */
+  /** The messages that it has of a conversation, by rev. */
   messages(conversation: ConversationId): Message[] {
     const own = [...this.#messages.values()].filter((message) => message.conversation === conversation);
     return own.sort((a, b) => a.rev - b.rev);
@@ -106,19 +106,19 @@ export class Device {
   async #sync(): Promise<void> {
     while (this.#syncAgain && !this.#over) {
       this.#syncAgain = false;
-      const answer = await untilItWorks(() => this.client.sync(this.#revs));
-      for (const { id, rev, messages, more } of answer.conversations) {
+      const response = await untilItWorks(() => this.client.sync(this.#revs));
+      for (const { id, rev, messages, more } of response.conversations) {
         for (const message of messages) this.#messages.set(message.id, message);
         this.#revs[id] = Math.max(this.#revs[id] ?? 0, rev);
         this.#syncAgain ||= more;
       }
-      this.#syncAgain ||= answer.more;
+      this.#syncAgain ||= response.more;
     }
     this.#syncing = undefined;
   }
 }
 
-/** Posts a message over HTTP again and again, under the same client id, until it is accepted. */
+/** Sends a message over HTTP until it is accepted; every retry has the same client id. */
 export async function postUntilAccepted(
   client: Client,
   conversation: ConversationId,
@@ -128,8 +128,8 @@ export async function postUntilAccepted(
   await untilItWorks(() => client.post(conversation, text, clientId));
 }
 
-/** Tries again while the system cannot answer; a refusal that trying again cannot change is thrown. */
-async function untilItWorks<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+/** Retries while the system does not respond; a refusal that a retry cannot change is thrown. */
+async function untilItWorks<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {
       return await attempt();

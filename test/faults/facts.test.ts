@@ -5,10 +5,10 @@ import { useSystem } from "../harness/use-system.ts";
 
 const system = useSystem({ faults: true, env: { PASSWORD_COST: "1024", CRON_SECONDS: "5" } });
 
-/** What cron takes to find a fact that nobody relayed. */
+/** How long cron takes to find a fact that was not relayed. */
 const CRON_MS = 60_000;
 
-/** Does something that commits a fact while logic dies before it is in the log. */
+/** Runs something that commits a fact; logic dies before the fact is in the log. */
 async function whileLogicDies(commit: () => Promise<void>): Promise<void> {
   await system().dieAt("logic:marked");
   await commit();
@@ -16,7 +16,7 @@ async function whileLogicDies(commit: () => Promise<void>): Promise<void> {
 }
 
 describe("when logic dies between a commit and the log", () => {
-  it("a person who has left a group hears of it, and nothing of the group any more", async () => {
+  it("a person who has left a group gets `group.left`, and then nothing more of the group", async () => {
     const { owner, members, group } = await openClub(system().url, 1);
     const [leaver] = members;
     if (leaver === undefined) throw new Error("nobody has joined");
@@ -29,7 +29,7 @@ describe("when logic dies between a commit and the log", () => {
     expect(leavers.all("message")).toEqual([]);
   });
 
-  it("the sockets of a session that has ended close", async () => {
+  it("the sockets of an ended session close", async () => {
     const { ada } = await twoFriends(system().url);
     const stolen = await ada.loginAgain();
     const socket = await stolen.connect();
@@ -37,7 +37,7 @@ describe("when logic dies between a commit and the log", () => {
     expect(await socket.closed).toMatchObject({ code: 4001 });
   });
 
-  it("new friends hear of it, and may write at once", async () => {
+  it("new friends get `friend.added`, and may write at once", async () => {
     const { ada } = await twoFriends(system().url);
     const { ada: cat } = await twoFriends(system().url);
     const cats = await cat.connect();

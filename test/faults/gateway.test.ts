@@ -14,8 +14,8 @@ let load: Load | undefined;
 
 afterEach(() => load?.close());
 
-describe("the gateway, killed under load and started again by the supervisor with an empty Redis", () => {
-  it("has every accepted message once, in order, and every device gets it", async () => {
+describe("after the gateway is killed under load and started again with an empty Redis", () => {
+  it("every accepted message is in history once, in order, and every device gets it", async () => {
     load = await Load.start(system().url, 4);
     for (let kills = 0; kills < 2; kills++) {
       await load.goesOn(200);
@@ -27,7 +27,7 @@ describe("the gateway, killed under load and started again by the supervisor wit
     await expectEverybodyOnline(load);
   }, 300_000);
 
-  it("costs no socket: those that stayed get every message that is sent after, and presence heals", async () => {
+  it("sockets stay open and get every later message, and presence becomes correct", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, "before");
@@ -41,24 +41,24 @@ describe("the gateway, killed under load and started again by the supervisor wit
     expect((await ben.history(conversation)).map(textOf)).toEqual(["before", ...texts]);
     const distinct = new Map(heard(bens, conversation).map((message) => [message.id, textOf(message)]));
     expect([...distinct.values()]).toEqual(["before", ...texts]);
-    // Each is told again that it is ready, so that it syncs what may have passed it by.
+    // Each socket gets `ready` again, so that its client syncs what it may have missed.
     await expect.poll(() => bens.all("ready").length, { timeout: 60_000 }).toBeGreaterThan(1);
 
     const friend = async () => (await ada.do<Page<Friend>>("GET", "/friends")).items[0]?.online;
     await expect.poll(friend, { timeout: 60_000 }).toBe(true);
-    // What Redis lost must not keep somebody online who has gone.
+    // A person who has gone must not stay online because Redis has lost their departure.
     await bens.close();
     await expect.poll(friend, { timeout: 60_000 }).toBe(false);
   }, 200_000);
 });
 
-describe("the gateway, paused under load for longer than a lock lasts", () => {
-  it("loses and repeats nothing, and every device gets all of it", async () => {
+describe("after the gateway is paused under load for longer than a lock lasts", () => {
+  it("nothing is lost or repeated, and every device gets every message", async () => {
     load = await Load.start(system().url, 4);
     await load.goesOn(200);
     system().pauseGateway();
     try {
-      // Nothing happens while it stands still, so there is nothing to wait for but the time itself.
+      // Nothing observable happens while it is paused, so the test can only wait for the time to pass.
       await sleep(LOCK_MS + 5_000);
     } finally {
       system().resumeGateway();
@@ -70,7 +70,7 @@ describe("the gateway, paused under load for longer than a lock lasts", () => {
   }, 300_000);
 });
 
-/** Expects the group to count each of its people who are connected. */
+/** Expects the group's online count to be the number of connected members. */
 async function expectEverybodyOnline({ devices, group }: Load): Promise<void> {
   const online = () => devices[0]?.client.do<Group>("GET", `/groups/${group.id}`);
   await expect

@@ -6,12 +6,12 @@ import { expectSound } from "../harness/history.ts";
 import { openClub, textOf } from "../harness/people.ts";
 import { Device, postUntilAccepted } from "./device.ts";
 
-/** How many messages of one writer may wait for their acceptance at once. */
+/** The most messages of one writer that may wait for acceptance. */
 const UNDER_WAY = 20;
-/** How long a writer rests after each message: a steady load, and a history that can still be read. */
+/** The pause of a writer after each message: a steady load, and a history short enough to read (milliseconds). */
 const REST_MS = 40;
 
-/** Somebody who writes numbered messages: what they have sent, in order, and how many of it are accepted. */
+/** A sender of numbered messages: the texts sent, in order, and the number accepted. */
 type Writer = {
   name: string;
   underWay: number;
@@ -20,7 +20,7 @@ type Writer = {
   accepted: number;
 };
 
-/** A group whose members write all the time, over sockets and HTTP, and send again what nobody has acknowledged. */
+/** A group whose members write continuously, over sockets and HTTP, and send unacknowledged messages again. */
 export class Load {
   readonly devices: Device[];
   readonly group: Group;
@@ -33,38 +33,38 @@ export class Load {
     this.group = group;
     this.#writers = devices.flatMap((device, index) => [
       this.#writer(`frame ${index}`, UNDER_WAY, (text) => device.write(this.#conversation, text)),
-      // Over HTTP the order is that of the answers, so one waits for the other.
+      // Concurrent HTTP requests have no order, so each waits for the response of the one before.
       this.#writer(`post ${index}`, 1, (text) => postUntilAccepted(device.client, this.#conversation, text)),
     ]);
     this.#running = Promise.all(this.#writers.map((writer) => this.#write(writer)));
   }
 
-  /** Registers the people, connects a device of each, and has them write. */
+  /** Registers the people, connects a device of each, and starts the writing. */
   static async start(url: string, people: number): Promise<Load> {
     const { everybody, group } = await openClub(url, people - 1);
     return new Load(await Promise.all(everybody.map((client) => Device.open(client))), group);
   }
 
-  /** How many messages have been accepted. */
+  /** The number of accepted messages. */
   get accepted(): number {
     return this.#writers.reduce((sum, { accepted }) => sum + accepted, 0);
   }
 
-  /** Answers when so many more messages have been accepted. */
+  /** Waits until this many further messages have been accepted. */
   async goesOn(count: number): Promise<void> {
     const goal = this.accepted + count;
     await expect.poll(() => this.accepted, { timeout: 90_000 }).toBeGreaterThanOrEqual(goal);
   }
 
-  /** Ends the writing; answers when all that was sent is accepted. */
+  /** Ends the writing; returns when every sent message is accepted. */
   async stop(): Promise<void> {
     this.#writing = false;
     await this.#running;
   }
 
   /**
-   * Expects history to hold what was sent, once, without a gap and in each writer's order; and every device to have all
-   * of it in the end, by its socket and by what it syncs of itself.
+   * Expects history to contain every sent message once, without a gap and in each writer's order; and every device to have
+   * all of them in the end, from its socket and its own syncs.
    */
   async expectKept(): Promise<void> {
     const history = () => this.devices[0]?.client.history(this.#conversation) ?? [];

@@ -9,8 +9,8 @@ let load: Load | undefined;
 
 afterEach(() => load?.close());
 
-describe("the whole system, killed under load and started again on its data", () => {
-  it("has every accepted message once, in order, and brings it to every device", async () => {
+describe("after the whole system is killed under load and started again on its data", () => {
+  it("every accepted message is in history once, in order, and reaches every device", async () => {
     load = await Load.start(system().url, 4);
     for (let kills = 0; kills < 2; kills++) {
       await load.goesOn(200);
@@ -22,7 +22,7 @@ describe("the whole system, killed under load and started again on its data", ()
     await load.expectKept();
   }, 300_000);
 
-  it("gives by sync what was accepted and not yet delivered", async () => {
+  it("sync returns messages that were accepted but not yet delivered", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     const texts = numbered("just before", 100);
@@ -38,15 +38,15 @@ describe("the whole system, killed under load and started again on its data", ()
     await expect
       .poll(async () => (await synced()).length, { timeout: 60_000 })
       .toBeGreaterThanOrEqual(mustBeThere.length);
-    // More than was acknowledged may be there; what is there is the beginning of what was sent.
+    // History may contain more than was acknowledged, but it is always the beginning of what was sent.
     const got = (await synced()).map(textOf);
     expect(got).toEqual(texts.slice(0, got.length));
     expect(got).toEqual(expect.arrayContaining(mustBeThere));
   }, 200_000);
 });
 
-describe("the Workers, killed under load and started again by the supervisor", () => {
-  it("have every accepted message once, in order, and bring it to every device that comes back", async () => {
+describe("after the Workers are killed under load and started again by the supervisor", () => {
+  it("every accepted message is in history once, in order, and reaches every device that reconnects", async () => {
     load = await Load.start(system().url, 4);
     await load.goesOn(200);
     const before = load.devices.map(({ readies }) => readies);

@@ -8,24 +8,24 @@ import { type Friends, heard, textOf, twoFriends } from "../harness/people.ts";
 import type { Socket } from "../harness/socket.ts";
 import { useSystem } from "../harness/use-system.ts";
 
-/** As long as a dead drain's lock lasts, and what the queue and cron then take on a busy machine. */
+/** The time until a dead drain's lock lapses, and the queue and cron have drained on a busy machine (milliseconds). */
 const LAPSE_MS = 75_000;
 
-/** Where task dies before it has delivered: its locks keep everybody else from these topics until they lapse. */
+/** Points where task dies before delivery: no other drain gets these topics until the locks lapse. */
 const BEFORE_DELIVERY = [
   "task:locked",
   "task:fetched",
   "task:stored",
   "task:routed",
 ] as const satisfies FaultPoint[];
-/** Where it dies after connect has let go of the locks: the queue soon comes back to these topics, so they die last. */
+/** Points after connect has released the locks: the queue soon drains these topics again, so they are tested last. */
 const AFTER_DELIVERY = ["task:committed", "task:delivered"] as const satisfies FaultPoint[];
 
 const system = useSystem({ faults: true, env: { PASSWORD_COST: "1024", CRON_SECONDS: "5" } });
 
 type Scene = Friends & { adas: Socket; bens: Socket };
 
-/** Two friends with a socket each. */
+/** Two friends, each with a socket. */
 async function twoConnected(): Promise<Scene> {
   const friends = await twoFriends(system().url);
   const [adas, bens] = await Promise.all([friends.ada.connect(), friends.ben.connect()]);
@@ -38,12 +38,12 @@ async function quiet(): Promise<void> {
   await until(async () => (await redis.zcard(redisKeys.behind)) === 0, AbortSignal.timeout(30_000));
 }
 
-/** Waits until somebody has died at the point. */
+/** Waits until a layer has died at the point. */
 async function died(point: FaultPoint): Promise<void> {
   await until(async () => !(await system().waitsAt(point)), AbortSignal.timeout(30_000));
 }
 
-/** Expects what was cut off to have arrived once, and the conversation to go on after it. */
+/** Expects the interrupted message to arrive once, and a further message after it. */
 async function expectHealed({ ada, ben, adas, bens, conversation }: Scene): Promise<void> {
   await bens.messages(conversation, 1, LAPSE_MS);
   await adas.messages(conversation, 1, LAPSE_MS);
@@ -57,10 +57,10 @@ async function expectHealed({ ada, ben, adas, bens, conversation }: Scene): Prom
   expect([...known.values()]).toEqual(history);
 }
 
-describe("when task dies, a message reaches the sockets without another one to wake it", () => {
+describe("when task dies, a message reaches the sockets without a further message as wake-up", () => {
   const scenes = new Map<FaultPoint, Scene>();
 
-  // All of them die at once, so that all locks lapse at the same time.
+  // All die at once, so that all locks lapse at the same time.
   beforeAll(async () => {
     for (const point of [...BEFORE_DELIVERY, ...AFTER_DELIVERY]) scenes.set(point, await twoConnected());
     await quiet();
@@ -77,7 +77,7 @@ describe("when task dies, a message reaches the sockets without another one to w
     "at %s",
     async (point) => {
       const scene = scenes.get(point);
-      if (scene === undefined) throw new Error("nobody has died here");
+      if (scene === undefined) throw new Error("there is no scene for this point");
       await expectHealed(scene);
     },
     2 * LAPSE_MS,
@@ -86,7 +86,7 @@ describe("when task dies, a message reaches the sockets without another one to w
 
 describe("when logic dies", () => {
   it(
-    "after the mark, a message over a socket is not accepted, and is stored once when it is sent again",
+    "after the mark, a message over a socket is not accepted, and is stored once after a retry",
     async () => {
       const scene = await twoConnected();
       await system().dieAt("logic:marked");
@@ -104,7 +104,7 @@ describe("when logic dies", () => {
   );
 
   it(
-    "after the produce, a message over a socket reaches the other's without being sent again",
+    "after the produce, a message over a socket reaches the recipient's socket without a retry",
     async () => {
       const scene = await twoConnected();
       await system().dieAt("logic:produced");
@@ -121,7 +121,7 @@ describe("when logic dies", () => {
   );
 
   it.each(["logic:marked", "logic:produced"] as const)(
-    "at %s, a message over HTTP is stored once when it is sent again",
+    "at %s, a message over HTTP is stored once after a retry",
     async (point) => {
       const scene = await twoConnected();
       const { ada, conversation } = scene;

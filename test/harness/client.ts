@@ -14,10 +14,10 @@ import { Socket } from "./socket.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** An answer as it came: for tests that look at refusals too. */
-export type Answer<Body> = { status: number; headers: Headers; body: Body };
+/** A response with any status, for tests that check refusals, too. */
+export type ApiResponse<Body> = { status: number; headers: Headers; body: Body };
 
-/** The API refused. */
+/** The API returned a problem. */
 export class Refused extends Error {
   readonly status: number;
   readonly problem: ProblemDocument;
@@ -29,13 +29,13 @@ export class Refused extends Error {
   }
 }
 
-/** Asks the API for anything, as anybody. */
+/** Sends a request to the API, with or without a token; returns the response with any status. */
 export async function request<Body>(
   url: string,
   method: Method,
   path: string,
   options: { body?: unknown; token?: string | undefined; headers?: Record<string, string> } = {},
-): Promise<Answer<Body>> {
+): Promise<ApiResponse<Body>> {
   const { body, token, headers } = options;
   const response = await fetch(`${url}/api/v1${path}`, {
     method,
@@ -51,7 +51,7 @@ export async function request<Body>(
   return { status: response.status, headers: response.headers, body: json };
 }
 
-/** One person at the public protocol: their session, what they do over HTTP, and their sockets. */
+/** A client of the public protocol: a person's session, their HTTP requests and their sockets. */
 export class Client {
   readonly url: string;
   readonly user: User;
@@ -63,7 +63,7 @@ export class Client {
     this.session = session;
   }
 
-  /** Registers somebody new; the name is made unique unless it is given whole. */
+  /** Registers a new person as `username`, or as `name` with a random suffix. */
   static async register(url: string, options: { name?: string; username?: string } = {}): Promise<Client> {
     const username = options.username ?? `${options.name ?? "user"}-${randomUUID().slice(0, 12)}`;
     const body = { username, password: PASSWORD };
@@ -71,7 +71,7 @@ export class Client {
     return new Client(url, session);
   }
 
-  /** Registers many at once. */
+  /** Registers this many people concurrently. */
   static registerMany(url: string, count: number): Promise<Client[]> {
     return Promise.all(Array.from({ length: count }, () => Client.register(url)));
   }
@@ -83,18 +83,18 @@ export class Client {
     return new Client(this.url, session);
   }
 
-  /** Asks for anything; a refusal is an answer. */
-  ask<Body = unknown>(method: Method, path: string, body?: unknown): Promise<Answer<Body>> {
+  /** Sends a request as this person; returns the response with any status. */
+  ask<Body = unknown>(method: Method, path: string, body?: unknown): Promise<ApiResponse<Body>> {
     return request(this.url, method, path, { token: this.session.accessToken, body });
   }
 
-  /** Asks for what must be granted; a refusal is thrown. */
+  /** Sends a request as this person and returns its body; throws `Refused` for a problem. */
   async do<Body = unknown>(method: Method, path: string, body?: unknown): Promise<Body> {
     const token = this.session.accessToken;
     return (await accepted<Body>(this.url, method, path, { token, body })).body;
   }
 
-  /** Both become friends; answers their conversation. */
+  /** Makes both friends; returns their conversation. */
   async befriend(other: Client): Promise<ConversationId> {
     const { id } = await this.do<FriendRequest>("POST", "/friends/requests", { userId: other.user.id });
     await other.do<Friend>("POST", `/friends/requests/${id}/accept`);
@@ -109,7 +109,7 @@ export class Client {
     return this.do("PUT", `/groups/${group.id}/members/me`);
   }
 
-  /** Sends over HTTP; answers the message's client id once it is accepted. */
+  /** Sends a message over HTTP; returns its client id once it is accepted. */
   async post(conversation: ConversationId, text: string, clientId: string = randomUUID()): Promise<string> {
     await this.do("POST", "/messages", { conversation, clientId, content: { type: "text", text } });
     return clientId;
@@ -131,12 +131,12 @@ export class Client {
     }
   }
 
-  /** One answer of sync: what changed since these revs. */
+  /** One response of sync: the changes since these revs. */
   sync(conversations: Record<string, number> = {}, others?: "latest"): Promise<SyncAnswer> {
     return this.do("POST", "/sync", { conversations, ...(others !== undefined && { others }) });
   }
 
-  /** Opens a socket and answers it once it is ready. */
+  /** Opens a socket and returns it once it is ready. */
   async connect(): Promise<Socket> {
     const { url, ticket } = await this.do<ConnectAnswer>("POST", "/connect");
     const socket = new Socket(url, ticket);
@@ -152,8 +152,8 @@ async function accepted<Body>(
   method: Method,
   path: string,
   options: { body?: unknown; token?: string },
-): Promise<Answer<Body>> {
-  const answer = await request<Body>(url, method, path, options);
-  if (answer.status < 400) return answer;
-  throw new Refused(`${method} ${path}`, answer.status, answer.body as ProblemDocument);
+): Promise<ApiResponse<Body>> {
+  const response = await request<Body>(url, method, path, options);
+  if (response.status < 400) return response;
+  throw new Refused(`${method} ${path}`, response.status, response.body as ProblemDocument);
 }

@@ -1,4 +1,4 @@
-/** What `GET /stats` of the gateway answers: counters since its start. */
+/** The response of the gateway's `GET /stats`: counters since its start. */
 export type GatewayStats = {
   kafka: { requests: Record<string, number>; records: { produced: number; fetched: number } };
   redis: { requests: number; commands: Record<string, number> };

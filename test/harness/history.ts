@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Message } from "../../schema/wire/message.ts";
 import { textOf } from "./people.ts";
 
-/** Expects what every history promises: seqs from 1 without a gap, growing revs and ids, every client id once. */
+/** Expects the invariants of a history: seqs from 1 without a gap, rising revs and ids, every client id once. */
 export function expectSound(history: Message[]): void {
   expect(history.map(({ seq }) => seq)).toEqual(history.map((_, index) => index + 1));
   expect(history.filter(growsFrom(history))).toEqual(history.slice(1));
@@ -18,7 +18,7 @@ export function expectInOrder(history: Message[], sent: ReadonlyMap<string, stri
   expect(history).toHaveLength([...sent.values()].flat().length);
 }
 
-/** Whether a message comes after the one before it, by rev and by id. */
+/** Whether a message has a higher rev and a higher id than the one before it. */
 function growsFrom(history: Message[]): (message: Message, index: number) => boolean {
   return ({ id, rev }, index) => {
     const previous = history[index - 1];

@@ -4,7 +4,7 @@ import type { Message } from "../../schema/wire/message.ts";
 import { Client } from "./client.ts";
 import type { Socket } from "./socket.ts";
 
-/** Two who may write to each other. */
+/** Two friends with their conversation. */
 export type Friends = { ada: Client; ben: Client; conversation: ConversationId };
 
 /** Registers two people and makes them friends. */
@@ -16,10 +16,10 @@ export async function twoFriends(url: string): Promise<Friends> {
   return { ada, ben, conversation: await ada.befriend(ben) };
 }
 
-/** A group with its owner and the members who have joined it. */
+/** A group with its owner and the other members. */
 export type Club = { owner: Client; members: Client[]; everybody: Client[]; group: Group };
 
-/** Registers an owner and so many others, who join the owner's new group one after the other. */
+/** Registers an owner and this many others, who join the owner's new group one after the other. */
 export async function openClub(url: string, others: number): Promise<Club> {
   const owner = await Client.register(url, { name: "owner" });
   const members = await Client.registerMany(url, others);
@@ -28,7 +28,7 @@ export async function openClub(url: string, others: number): Promise<Club> {
   return { owner, members, everybody: [owner, ...members], group };
 }
 
-/** The messages of a conversation that a socket has heard, in the order in which they came, repeats included. */
+/** The messages of a conversation that a socket has received, in order, repeats included. */
 export function heard(socket: Socket, conversation: ConversationId): Message[] {
   return socket
     .all("message")
@@ -36,12 +36,12 @@ export function heard(socket: Socket, conversation: ConversationId): Message[] {
     .filter((message) => message.conversation === conversation);
 }
 
-/** What a message says. */
+/** The text of a message, or the URL of its image. */
 export function textOf({ content }: Message): string {
   return content.type === "text" ? content.text : content.url;
 }
 
-/** What so many numbered messages of somebody say. */
+/** The texts of a sender's numbered messages. */
 export function numbered(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${name} ${index + 1}`);
 }

@@ -1,7 +1,7 @@
 import type { TestProject } from "vitest/node";
 import { startSystem } from "./system.ts";
 
-/** Starts the system of `useSharedSystem` before the first file of tests, and removes it after the last. */
+/** Starts the system of `useSharedSystem` before the first test file, and removes it after the last. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const system = await startSystem({
     env: {

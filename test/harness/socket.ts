@@ -2,22 +2,22 @@ import { randomUUID } from "node:crypto";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import { type ServerEvent, SUBPROTOCOL, TICKET_PREFIX } from "../../schema/wire/socket.ts";
 
-/** How long to wait for an event, on a machine that has other work too. */
+/** How long to wait for an event on a busy machine (milliseconds). */
 const PATIENCE_MS = 30_000;
 
 type Name = ServerEvent["ev"];
 type EventOf<Ev extends Name> = Extract<ServerEvent, { ev: Ev }>;
 type Waiter = { hears: (event: ServerEvent) => boolean; resolve: (event: ServerEvent) => void };
 
-/** A socket at the public protocol: keeps every event that it has heard, and waits for those to come. */
+/** A socket of the public protocol: keeps every event that it has received, and can wait for further ones. */
 export class Socket {
-  /** Every event so far, in the order in which they came. */
+  /** Every event so far, in the order of receipt. */
   readonly events: ServerEvent[] = [];
-  /** Hears every event from now on. */
+  /** Called for every further event. */
   onEvent: (event: ServerEvent) => void = () => {};
-  /** How many frames those came in. */
+  /** The number of frames received. */
   frames = 0;
-  /** How it was closed. */
+  /** Resolves with code and reason when the socket closes. */
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #socket: WebSocket;
   readonly #opened: Promise<void>;
@@ -39,13 +39,13 @@ export class Socket {
     this.#socket.addEventListener("message", ({ data }) => this.#hear(String(data)));
   }
 
-  /** Answers when it will receive everything. */
+  /** Waits for the `ready` event. */
   async ready(): Promise<EventOf<"ready">> {
     await this.#opened;
     return this.next("ready");
   }
 
-  /** The first event of that name which fits, among those heard and those to come. */
+  /** The first event of that name that matches: one already received, or else a further one. */
   async next<Ev extends Name>(
     name: Ev,
     fits: (event: EventOf<Ev>) => boolean = () => true,
@@ -62,7 +62,7 @@ export class Socket {
     return this.events.filter((event): event is EventOf<Ev> => event.ev === name);
   }
 
-  /** Answers when as many distinct messages of a conversation have come, in whatever number of frames. */
+  /** Waits until this many distinct messages of a conversation have been received. */
   async messages(conversation: ConversationId, count: number, patienceMs = PATIENCE_MS): Promise<void> {
     const found = new Set<string>();
     const enough = (event: ServerEvent) => {
@@ -73,13 +73,13 @@ export class Socket {
     await this.#wait(`${count} messages`, enough, patienceMs);
   }
 
-  /** Sends a text message; answers its client id at once. */
+  /** Sends a text message; returns its client id without waiting. */
   send(conversation: ConversationId, text: string, clientId: string = randomUUID()): string {
     this.sendFrame({ op: "send", conversation, clientId, content: { type: "text", text } });
     return clientId;
   }
 
-  /** Sends a text message; answers its client id when it is accepted. */
+  /** Sends a text message; returns its client id once it is accepted. */
   async sendAccepted(conversation: ConversationId, text: string): Promise<string> {
     const clientId = this.send(conversation, text);
     await this.next("accepted", (event) => event.clientId === clientId);
@@ -94,7 +94,7 @@ export class Socket {
     this.#socket.send(text);
   }
 
-  /** Answers when the server does. */
+  /** Sends `ping` and waits for `pong`. */
   ping(): Promise<void> {
     this.sendText("ping");
     return new Promise((resolve) => this.#pongs.push(resolve));

@@ -19,13 +19,13 @@ const START_PATIENCE_MS = 110_000;
 export type SystemOptions = {
   /** Settings of `npm start`. */
   env?: Readonly<Record<string, string>>;
-  /** The folder with the data; a new temporary one unless given. */
+  /** The data folder; a new temporary one by default. */
   dataDir?: string;
   /** Builds the fault points into the Workers. */
   faults?: boolean;
 };
 
-/** Starts a whole system of its own, on free ports, and answers when it is healthy. */
+/** Starts a separate system on free ports, and returns it once it is healthy. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "edge-im-")));
   const system = new System(dataDir, await freePort(), await freePort(), options);
@@ -33,12 +33,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   return system;
 }
 
-/** A system as `npm start` runs it, and the means to hurt it. */
+/** A system as `npm start` runs it, with methods that kill, pause and inspect it. */
 export class System {
-  /** Where clients reach it; stays the same when it is started again. */
+  /** The address for clients; the same after a restart. */
   readonly url: string;
   readonly dataDir: string;
-  /** The file that holds all that it has said. */
+  /** The file with its whole output. */
   readonly logFile: string;
   readonly #gateway: string;
   readonly #env: Record<string, string>;
@@ -53,7 +53,7 @@ export class System {
     this.#env = {
       PORT: String(port),
       GATEWAY_PORT: String(gatewayPort),
-      // Whoever writes in the sources meanwhile does not disturb a test.
+      // A test must not be disturbed by edits of the sources.
       WATCH: "off",
       FAULTS: options.faults === true ? "on" : "off",
       ...options.env,
@@ -61,7 +61,7 @@ export class System {
     };
   }
 
-  /** Starts it, again on the same data and ports when it has been stopped or killed. */
+  /** Starts it; after a stop or kill, on the same data and ports. */
   async start(): Promise<void> {
     const running = launch(this.#env, this.logFile);
     this.#process = running;
@@ -77,14 +77,14 @@ export class System {
     throw new Error(`The system did not start: ${first}\n${await this.log()}`);
   }
 
-  /** Ends it as Ctrl-C does; its data stay. */
+  /** Ends it as `kill` does; its data stays. */
   async stop(): Promise<void> {
     this.#process?.kill("SIGTERM");
     await this.#process;
     this.#process = undefined;
   }
 
-  /** Ends every process of it at once with SIGKILL: start, gateway, wrangler and workerd. */
+  /** Kills all its processes at once with SIGKILL: start, gateway, wrangler and workerd. */
   async kill(): Promise<void> {
     const groups = Object.values(readRunFile(this.dataDir)?.programs ?? {});
     this.#process?.kill("SIGKILL");
@@ -99,7 +99,7 @@ export class System {
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  /** Kills the gateway; the supervisor starts it again. Answers when it is healthy again. */
+  /** Kills the gateway, which the supervisor starts again; returns when the system is healthy. */
   async killGateway(): Promise<void> {
     const group = this.#group("gateway");
     signalGroup(group, "SIGKILL");
@@ -107,7 +107,7 @@ export class System {
     await until(() => answersOk(`${this.#gateway}/health`), AbortSignal.timeout(START_PATIENCE_MS));
   }
 
-  /** Kills all four Workers, sockets and all; the supervisor starts them again. Answers when the system is healthy again. */
+  /** Kills all four Workers and their sockets, and the supervisor starts them again; returns when the system is healthy. */
   async killWorkers(): Promise<void> {
     const group = this.#group("workers");
     signalGroup(group, "SIGKILL");
@@ -115,7 +115,7 @@ export class System {
     await until(() => answersOk(`${this.url}/api/v1/health`), AbortSignal.timeout(START_PATIENCE_MS));
   }
 
-  /** Stops the gateway where it stands: connections stay open and nothing is answered. */
+  /** Pauses the gateway: connections stay open and requests get no response. */
   pauseGateway(): void {
     signalGroup(this.#group("gateway"), "SIGSTOP");
   }
@@ -129,12 +129,12 @@ export class System {
     return callCron(this.url);
   }
 
-  /** Lets a layer die at a fault point, the next time it comes there. Needs `faults`. */
+  /** Makes a layer die the next time it reaches a fault point. Needs `faults`. */
   async dieAt(point: FaultPoint): Promise<void> {
     await (await this.redis()).set(`fault:${point}`, "1");
   }
 
-  /** Whether the fault point is still waiting for somebody to die at it. */
+  /** Whether the fault point is set and no layer has died at it yet. */
   async waitsAt(point: FaultPoint): Promise<boolean> {
     return (await (await this.redis()).exists(`fault:${point}`)) === 1;
   }
@@ -161,13 +161,13 @@ export class System {
     return openSecrets(this.dataDir);
   }
 
-  /** What the gateway has been asked since its start. */
+  /** The gateway's counters since its start. */
   async gatewayStats(): Promise<GatewayStats> {
     const { GATEWAY_STATS_TOKEN } = await this.secrets();
     const response = await fetch(`${this.#gateway}/stats`, {
       headers: { authorization: `Bearer ${GATEWAY_STATS_TOKEN}` },
     });
-    if (!response.ok) throw new Error(`/stats answered ${response.status}`);
+    if (!response.ok) throw new Error(`/stats returned ${response.status}`);
     return (await response.json()) as GatewayStats;
   }
 
@@ -177,7 +177,7 @@ export class System {
     return run === null ? {} : { start: run.start.pid, ...run.programs };
   }
 
-  /** All that it has said. */
+  /** Its whole output. */
   log(): Promise<string> {
     return readFile(this.logFile, "utf8");
   }

@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, inject } from "vitest";
 import { type System, type SystemOptions, startSystem } from "./system.ts";
 
-/** What is known of the system that `shared-system.ts` has started. */
+/** The system that `shared-system.ts` has started. */
 export type SharedSystem = {
-  /** Where clients reach it. */
+  /** The address for clients. */
   url: string;
-  /** The file that holds all that it has said. */
+  /** The file with its whole output. */
   logFile: string;
 };
 
@@ -17,8 +17,8 @@ declare module "vitest" {
 }
 
 /**
- * One started system for a file of tests, with settings of its own, to be stopped and hurt. Its log is printed when a
- * test fails. Such a file runs alone.
+ * One started system for a test file, with its own settings; the tests may stop and kill it. Its log is printed when a test
+ * fails. Such a file runs alone.
  */
 export function useSystem(options: SystemOptions = {}): () => System {
   let system: System | undefined;
@@ -40,8 +40,9 @@ export function useSystem(options: SystemOptions = {}): () => System {
 }
 
 /**
- * The system that all files of tests share that call this, and run beside one another: they may use what clients may,
- * with people of their own. Its settings are in `shared-system.ts`. The log that is printed when a test fails is of all.
+ * The system shared by all test files that call this. They run concurrently, so they may only do what clients can, with
+ * people they register themselves. Its settings are in `shared-system.ts`. The log printed when a test fails contains the
+ * lines of all files.
  */
 export function useSharedSystem(): () => Pick<SharedSystem, "url"> {
   const system = inject("sharedSystem");

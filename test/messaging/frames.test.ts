@@ -12,15 +12,15 @@ const content = { type: "text", text: "fine" };
 
 describe("a bad frame", () => {
   it.each([
-    ["no JSON", "{", "invalid_json"],
-    ["nothing", "", "invalid_json"],
+    ["not JSON", "{", "invalid_json"],
+    ["an empty frame", "", "invalid_json"],
     ["a number", "1", "invalid_request"],
     ["null", "null", "invalid_request"],
     ["a list of frames", "[]", "invalid_request"],
     ["an unknown operation", '{"op":"dance"}', "invalid_request"],
     ["a send without a client id", '{"op":"send","conversation":"group:1"}', "invalid_request"],
     ["a read without a seq", '{"op":"read","conversation":"group:1"}', "invalid_request"],
-  ])("gets an error, and the socket stays: %s", async (_, frame, code) => {
+  ])("gets an error, and the socket stays open: %s", async (_, frame, code) => {
     const { ada, conversation } = await twoFriends(system().url);
     const socket = await ada.connect();
     socket.sendText(frame);
@@ -30,12 +30,12 @@ describe("a bad frame", () => {
   });
 
   it.each([
-    ["a conversation that is none", { conversation: "nonsense", content }, "conversation"],
-    ["people in the wrong order", { conversation: "dm:2:1", content }, "conversation"],
+    ["an invalid conversation id", { conversation: "nonsense", content }, "conversation"],
+    ["user ids in the wrong order", { conversation: "dm:2:1", content }, "conversation"],
     ["no content", {}, "content"],
-    ["a type that is not known", { content: { type: "sound" } }, "content.type"],
-    ["a text that is none", { content: { type: "text", text: 1 } }, "content.text"],
-  ])("that is a send with a client id is rejected under it: %s", async (_, wrong, path) => {
+    ["an unknown content type", { content: { type: "sound" } }, "content.type"],
+    ["a text that is not a string", { content: { type: "text", text: 1 } }, "content.text"],
+  ])("that is a send with a client id is rejected under that id: %s", async (_, wrong, path) => {
     const { ada, conversation } = await twoFriends(system().url);
     const socket = await ada.connect();
     const sent = randomUUID();
@@ -47,7 +47,7 @@ describe("a bad frame", () => {
     expect((await ada.history(conversation)).map(textOf)).toEqual(["after"]);
   });
 
-  it("again and again closes the socket with 4000", async () => {
+  it("closes the socket with 4000 when it is repeated", async () => {
     const { ada } = await twoFriends(system().url);
     const socket = await ada.connect();
     for (let frame = 0; frame < 20; frame++) socket.sendText("bad");
@@ -56,7 +56,7 @@ describe("a bad frame", () => {
 });
 
 describe("a frame", () => {
-  it("over 64 KiB closes the socket with 1009, counted in bytes", async () => {
+  it("over 64 KiB of UTF-8 closes the socket with 1009", async () => {
     const { ada, conversation } = await twoFriends(system().url);
     const [long, wide] = await Promise.all([ada.connect(), ada.connect()]);
     long.sendText("x".repeat(MAX_FRAME_BYTES + 1));
@@ -66,14 +66,14 @@ describe("a frame", () => {
     expect(await ada.history(conversation)).toEqual([]);
   });
 
-  it("of 64 KiB is read", async () => {
+  it("of 64 KiB is accepted", async () => {
     const { ada } = await twoFriends(system().url);
     const socket = await ada.connect();
     socket.sendText(JSON.stringify("x".repeat(MAX_FRAME_BYTES - 2)));
     expect((await socket.next("error")).problem.code).toBe("invalid_request");
   });
 
-  it("too many close the socket with 4008, and what was accepted before is kept", async () => {
+  it("over the rate limit closes the socket with 4008, and accepted messages are stored", async () => {
     const { ada, conversation } = await twoFriends(system().url);
     const socket = await ada.connect();
     await socket.sendAccepted(conversation, "kept");
@@ -86,7 +86,7 @@ describe("a frame", () => {
 });
 
 describe("ping", () => {
-  it("is answered by pong, and is neither a bad frame nor one too many", async () => {
+  it("gets pong, and counts neither as a bad frame nor towards the rate limit", async () => {
     const { ada, conversation } = await twoFriends(system().url);
     const socket = await ada.connect();
     await Promise.all(Array.from({ length: 300 }, () => socket.ping()));

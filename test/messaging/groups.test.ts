@@ -7,7 +7,7 @@ import { useSharedSystem } from "../harness/use-system.ts";
 const system = useSharedSystem();
 
 describe("a group's message", () => {
-  it("reaches every device of every member, whoever sends it and in whichever bucket they are", async () => {
+  it("reaches every device of every member, from any sender and in all buckets", async () => {
     const { everybody, group } = await openClub(system().url, 7);
     const devices = [...everybody, ...everybody];
     const sockets = await Promise.all(devices.map((client) => client.connect()));
@@ -23,7 +23,7 @@ describe("a group's message", () => {
     for (const socket of sockets) expect(heard(socket, group.conversation)).toEqual(history);
   });
 
-  it("reaches somebody who joins while online, from the first one after", async () => {
+  it("reaches a member who joins while online, from the first message after the join", async () => {
     const { owner, group } = await openClub(system().url, 0);
     const newcomer = await Client.register(system().url);
     const [owners, newcomers] = await Promise.all([owner.connect(), newcomer.connect()]);
@@ -39,7 +39,7 @@ describe("a group's message", () => {
     await owners.next("message", ({ message }) => textOf(message) === "thanks");
   });
 
-  it("is not missed by somebody who joins while the group is busy, syncs, and follows the socket", async () => {
+  it("is not missed by a member who joins while the group is busy, syncs, and follows the socket", async () => {
     const { owner, group } = await openClub(system().url, 0);
     const newcomer = await Client.register(system().url);
     const [owners, newcomers] = await Promise.all([owner.connect(), newcomer.connect()]);
@@ -63,7 +63,7 @@ describe("a group's message", () => {
     expect([...bySeq].sort(([a], [b]) => a - b).map(([, text]) => text)).toEqual(texts);
   });
 
-  it("reaches members who were online when somebody else added them", async () => {
+  it("reaches members who were online when another person added them", async () => {
     const [owner, friend] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
     const direct = await owner.befriend(friend);
     const friends = await friend.connect();
@@ -78,11 +78,11 @@ describe("a group's message", () => {
   });
 });
 
-describe("who leaves a group", () => {
-  it("hears nothing more of it on any device, and the group is not there for them", async () => {
+describe("a member who leaves a group", () => {
+  it("gets nothing more of it on any device, and cannot read it", async () => {
     const { owner, members, group } = await openClub(system().url, 2);
     const [leaver, stayer] = members;
-    if (leaver === undefined || stayer === undefined) throw new Error("two have joined");
+    if (leaver === undefined || stayer === undefined) throw new Error("expected two members");
     const direct = await owner.befriend(leaver);
     const [owners, stayers, ...leavers] = await Promise.all([
       ...[owner.connect(), stayer.connect()],
@@ -109,10 +109,10 @@ describe("who leaves a group", () => {
     expect(rejected?.problem.code).toBe("conversation_not_found");
   });
 
-  it("hears it again after coming back, with all that was said meanwhile", async () => {
+  it("gets it again after joining again, with the messages in between", async () => {
     const { owner, members, group } = await openClub(system().url, 1);
     const [wanderer] = members;
-    if (wanderer === undefined) throw new Error("one has joined");
+    if (wanderer === undefined) throw new Error("expected one member");
     const [owners, wanderers] = await Promise.all([owner.connect(), wanderer.connect()]);
     await wanderer.do("DELETE", `/groups/${group.id}/members/me`);
     await wanderers.next("group.left");

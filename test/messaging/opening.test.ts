@@ -10,15 +10,15 @@ const system = useSystem({ env: { PASSWORD_COST: "1024", ALLOWED_ORIGINS: ORIGIN
 
 const REFUSED = { status: 401, events: [] };
 
-/** Somebody, with where and with what their socket is opened. */
+/** A client with a ticket, and the subprotocols that open its socket. */
 async function ticketHolder(): Promise<ConnectAnswer & { client: Client; protocols: string[] }> {
   const client = await Client.register(system().url);
-  const answer = await client.do<ConnectAnswer>("POST", "/connect");
-  return { ...answer, client, protocols: [SUBPROTOCOL, `${TICKET_PREFIX}${answer.ticket}`] };
+  const response = await client.do<ConnectAnswer>("POST", "/connect");
+  return { ...response, client, protocols: [SUBPROTOCOL, `${TICKET_PREFIX}${response.ticket}`] };
 }
 
 describe("a ticket", () => {
-  it("opens a socket that says first who it is for and where it is", async () => {
+  it("opens a socket whose first event names its user, session, server and bucket", async () => {
     const { client, url, protocols, serverId, bucket } = await ticketHolder();
     const upgrade = await tryUpgrade(url, protocols);
     expect(upgrade).toMatchObject({ status: 101, protocol: SUBPROTOCOL });
@@ -27,7 +27,7 @@ describe("a ticket", () => {
     ]);
   });
 
-  it("opens one socket, whoever comes first", async () => {
+  it("opens one socket only, also with concurrent attempts", async () => {
     const { url, protocols } = await ticketHolder();
     const upgrades = await Promise.all([1, 2, 3].map(() => tryUpgrade(url, protocols)));
     expect(upgrades.map(({ status }) => status).sort()).toEqual([101, 401, 401]);
@@ -37,7 +37,7 @@ describe("a ticket", () => {
     });
   });
 
-  it("is refused before the upgrade when it is none", async () => {
+  it("is refused before the upgrade when it is invalid", async () => {
     const { url } = await ticketHolder();
     for (const ticket of ["x", "", "A".repeat(43)]) {
       const upgrade = await tryUpgrade(url, [SUBPROTOCOL, `${TICKET_PREFIX}${ticket}x`]);
@@ -46,7 +46,7 @@ describe("a ticket", () => {
     expect(await tryUpgrade(url, [SUBPROTOCOL])).toMatchObject(REFUSED);
   });
 
-  it("is refused in another bucket than its own", async () => {
+  it("is refused in another bucket", async () => {
     const { url, bucket, protocols } = await ticketHolder();
     const elsewhere = url.replace(/\d+$/, String((bucket + 1) % 4));
     expect(await tryUpgrade(elsewhere, protocols)).toMatchObject(REFUSED);
@@ -60,7 +60,7 @@ describe("a ticket", () => {
     expect(await tryUpgrade(url, protocols)).toMatchObject(REFUSED);
   });
 
-  it("is refused when its session has ended meanwhile", async () => {
+  it("is refused when its session has ended", async () => {
     const { client, url, protocols } = await ticketHolder();
     await client.do("POST", "/auth/logout");
     expect(await tryUpgrade(url, protocols)).toMatchObject(REFUSED);
@@ -68,7 +68,7 @@ describe("a ticket", () => {
 });
 
 describe("a bearer token in the header", () => {
-  it("opens a socket without a ticket, at its owner's bucket only", async () => {
+  it("opens a socket without a ticket, in its owner's bucket only", async () => {
     const { client, url, bucket } = await ticketHolder();
     const headers = { authorization: `Bearer ${client.session.accessToken}` };
     expect(await tryUpgrade(url, [SUBPROTOCOL], headers)).toMatchObject({
@@ -84,7 +84,7 @@ describe("a bearer token in the header", () => {
 });
 
 describe("an origin", () => {
-  it("is refused unless it is the server's own or a configured one", async () => {
+  it("is refused unless it is the server's or a configured one", async () => {
     const { client, url } = await ticketHolder();
     const authorization = `Bearer ${client.session.accessToken}`;
     const from = (origin: string) => tryUpgrade(url, [SUBPROTOCOL], { authorization, origin });
@@ -100,7 +100,7 @@ describe("an origin", () => {
 });
 
 describe("the end of a session", () => {
-  it("closes its sockets with 4001 and leaves the person's other ones", async () => {
+  it("closes its sockets with 4001, and not those of other sessions", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const elsewhere = await ada.loginAgain();
     const [first, second, other] = await Promise.all([ada.connect(), ada.connect(), elsewhere.connect()]);
@@ -112,7 +112,7 @@ describe("the end of a session", () => {
     expect(await ada.ask("POST", "/connect")).toMatchObject({ status: 401 });
   });
 
-  it("comes with the second use of a refresh token", async () => {
+  it("follows from the second use of a refresh token", async () => {
     const { ada } = await twoFriends(system().url);
     const socket = await ada.connect();
     const { refreshToken } = ada.session;

@@ -23,7 +23,7 @@ function edit(
 }
 
 describe("POST /operations", () => {
-  it("takes many, in order, and reports each: a refused one does not hold up its neighbours", async () => {
+  it("accepts many, in order, and reports each: a refused one does not affect the others", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const { conversation: foreign } = await twoFriends(system().url);
     const bens = await ben.connect();
@@ -39,7 +39,7 @@ describe("POST /operations", () => {
     expect(heard(bens, conversation).map(textOf)).toEqual(["one", "two"]);
   });
 
-  it("takes 100 and no more, and names the field that is wrong", async () => {
+  it("accepts at most 100, and names the invalid field", async () => {
     const { ada, conversation } = await twoFriends(system().url);
     const many = Array.from({ length: 101 }, (_, index) => send(conversation, `message ${index}`));
     const refused = await ada.ask<ProblemDocument>("POST", "/operations", { operations: many });
@@ -53,7 +53,7 @@ describe("POST /operations", () => {
 });
 
 describe("an edit", () => {
-  it("reaches connected devices as the same message with its next rev, and the others by sync", async () => {
+  it("reaches connected devices as the same message with its next rev, and other devices by sync", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, "helo");
@@ -67,7 +67,7 @@ describe("an edit", () => {
     expect(conversations).toMatchObject([{ id: conversation, rev: 2, messages: [edited.message] }]);
   });
 
-  it("is rejected on the socket for a message of somebody else", async () => {
+  it("of another person's message is rejected on the socket", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, "mine");

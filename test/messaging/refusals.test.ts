@@ -20,12 +20,12 @@ async function expectRefused(
   const { problem } = await socket.next("rejected", ({ clientId }) => clientId === sent);
   expect(problem.code).toBe(code);
   const content = { type: "text", text: "may I?" };
-  const answer = await client.ask("POST", "/messages", { conversation, clientId: randomUUID(), content });
-  expect(answer).toMatchObject({ status: problem.status, body: { code } });
+  const response = await client.ask("POST", "/messages", { conversation, clientId: randomUUID(), content });
+  expect(response).toMatchObject({ status: problem.status, body: { code } });
 }
 
-describe("who may not write", () => {
-  it("is a stranger, until both are friends", async () => {
+describe("writing is refused", () => {
+  it("to a stranger, until both are friends", async () => {
     const [ada, stranger] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
     const conversation = directConversation(ada.user.id, stranger.user.id);
     const [adas, strangers] = await Promise.all([ada.connect(), stranger.connect()]);
@@ -37,7 +37,7 @@ describe("who may not write", () => {
     expect(message.seq).toBe(1);
   });
 
-  it("is a third person, who also cannot read: to them there is no such conversation", async () => {
+  it("to a third person, for whom the conversation is not found", async () => {
     const { ada, conversation } = await twoFriends(system().url);
     const third = await Client.register(system().url);
     await third.befriend(ada);
@@ -46,7 +46,7 @@ describe("who may not write", () => {
     expect(await ada.history(conversation)).toEqual([]);
   });
 
-  it("is who is no friend any more, on either side, from the answer on", async () => {
+  it("to both sides, as soon as the request that ends the friendship returns", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, "friends");
@@ -66,12 +66,12 @@ describe("a text", () => {
     ["joined emoji, flags and combining marks", "👩‍👩‍👧‍👦🏳️‍🌈🇯🇵 e\u0301 ﷽ ก็ नमस्ते"],
     ["writing in both directions", "שלום hello \u202eמרחבא\u202c مرحبا"],
     [
-      "what means something elsewhere",
+      "characters that are special in other languages",
       `"'\\ \n\r\t </script> \${x} %s '; DROP TABLE messages; -- [{"ev":1}]`,
     ],
     ["controls and separators", "\u0001\u001f\u007f\u2028\u2029\ufeff\uffff"],
-    ["blanks alone", "  \n "],
-  ])("comes out as it went in: %s", async (_, text) => {
+    ["only white space", "  \n "],
+  ])("is stored and delivered unchanged: %s", async (_, text) => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, text);
@@ -82,18 +82,18 @@ describe("a text", () => {
   });
 
   it.each([
-    ["nothing", ""],
+    ["an empty text", ""],
     ["8,001 characters", "x".repeat(8_001)],
     ["8,001 emoji", "😀".repeat(8_001)],
     ["U+0000", "a\u0000b"],
-    ["half a character", "\ud83d"],
-  ])("is rejected with what is wrong: %s", async (_, text) => {
+    ["a lone surrogate", "\ud83d"],
+  ])("is rejected with an error that names the field: %s", async (_, text) => {
     const { ada, conversation } = await twoFriends(system().url);
     const socket = await ada.connect();
     const sent = socket.send(conversation, text);
     const { problem } = await socket.next("rejected", ({ clientId }) => clientId === sent);
     expect(problem).toMatchObject({ code: "invalid_request", status: 400 });
     expect(problem.errors).toMatchObject([{ path: "content.text", message: expect.any(String) }]);
-    await socket.sendAccepted(conversation, "the socket stays");
+    await socket.sendAccepted(conversation, "the socket stays open");
   });
 });

@@ -7,26 +7,26 @@ import { useSharedSystem } from "../harness/use-system.ts";
 
 const system = useSharedSystem();
 
-/** Syncs as a device does that has these revs: asks again until there is no more. */
+/** Syncs from these revs until there is no more, as a device does. */
 async function syncAll(
   client: Client,
   revs: Record<string, number> = {},
-): Promise<{ messages: Message[]; revs: Record<string, number>; answers: number }> {
+): Promise<{ messages: Message[]; revs: Record<string, number>; responses: number }> {
   const known = { ...revs };
   const messages: Message[] = [];
-  for (let answers = 1; ; answers++) {
-    const answer = await client.sync(known);
-    for (const conversation of answer.conversations) {
+  for (let responses = 1; ; responses++) {
+    const response = await client.sync(known);
+    for (const conversation of response.conversations) {
       messages.push(...conversation.messages);
       known[conversation.id] = conversation.rev;
     }
-    const more = answer.more || answer.conversations.some((conversation) => conversation.more);
-    if (!more) return { messages, revs: known, answers };
+    const more = response.more || response.conversations.some((conversation) => conversation.more);
+    if (!more) return { messages, revs: known, responses };
   }
 }
 
 describe("a device that was away", () => {
-  it("gets all that it missed, and asks no more than it needs", async () => {
+  it("gets all that it missed, and nothing else", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const adas = await ada.connect();
     const before = await ben.connect();
@@ -43,17 +43,17 @@ describe("a device that was away", () => {
     expect((await syncAll(ben, missed.revs)).messages).toEqual([]);
   });
 
-  it("gets 450 messages in several answers, each message once and in order", async () => {
+  it("gets 450 messages in several responses, each message once and in order", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const adas = await ada.connect();
     const texts = numbered("long", 460);
     for (const text of texts) adas.send(conversation, text);
     await adas.messages(conversation, texts.length);
 
-    const { messages, answers } = await syncAll(ben);
+    const { messages, responses } = await syncAll(ben);
     expect(messages.map(textOf)).toEqual(texts);
     expectSound(messages);
-    expect(answers).toBeGreaterThan(2);
+    expect(responses).toBeGreaterThan(2);
 
     const { conversations, more } = await ben.sync({}, "latest");
     expect(more).toBe(false);
@@ -77,11 +77,11 @@ describe("a device that was away", () => {
 });
 
 describe("a device that syncs after ready and then follows its socket", () => {
-  it("misses nothing while others write without a pause, however often it comes back", async () => {
+  it("misses nothing while others write without a pause, however often it reconnects", async () => {
     const { everybody, members, group } = await openClub(system().url, 3);
     const { conversation } = group;
     const [reader] = members;
-    if (reader === undefined) throw new Error("somebody has joined");
+    if (reader === undefined) throw new Error("expected a member");
     const writers = everybody.filter((client) => client !== reader);
     const sockets = await Promise.all(writers.map((client) => client.connect()));
     let writing = true;
@@ -114,8 +114,8 @@ describe("a device that syncs after ready and then follows its socket", () => {
   });
 });
 
-describe("what somebody has read", () => {
-  it("is told to both sides' devices, counts the unread down and never goes back", async () => {
+describe("a read position", () => {
+  it("reaches the devices of both, reduces `unread`, and never moves back", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens, elsewhere] = await Promise.all([ada.connect(), ben.connect(), ben.connect()]);
     for (const text of numbered("unread", 5)) await adas.sendAccepted(conversation, text);
@@ -140,7 +140,7 @@ describe("what somebody has read", () => {
     expect(await ben.conversations()).toMatchObject([{ readSeq: 6, unread: 0 }]);
   });
 
-  it("is refused for a conversation of others", async () => {
+  it("is refused for a conversation that the person is not in", async () => {
     const { conversation } = await twoFriends(system().url);
     const { ada } = await twoFriends(system().url);
     const socket = await ada.connect();

@@ -1,7 +1,7 @@
 import { WebSocket } from "ws";
 import type { ServerEvent } from "../../schema/wire/socket.ts";
 
-/** How an attempt to open a socket ended: open, with the first events; or refused before the upgrade, with a problem. */
+/** The result of an attempt to open a socket: open, with the first events; or refused before the upgrade, with a problem. */
 export type Upgrade = {
   status: number;
   protocol: string;
@@ -9,7 +9,7 @@ export type Upgrade = {
   problem: { code?: string };
 };
 
-/** Tries to open a socket with any subprotocols and headers, as no browser can; closes it after its first frame. */
+/** Tries to open a socket with any subprotocols and headers; closes it after its first frame. */
 export function tryUpgrade(
   url: string,
   protocols: string[],

@@ -7,7 +7,7 @@ import { useSharedSystem } from "../harness/use-system.ts";
 const system = useSharedSystem();
 
 describe("a message between friends", () => {
-  it("is accepted and reaches every device of both, the sender's other ones too", async () => {
+  it("is accepted and reaches every device of both, including the sender's others", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const adaElsewhere = await ada.loginAgain();
     const sockets = await Promise.all([ada.connect(), adaElsewhere.connect(), ben.connect(), ben.connect()]);
@@ -32,7 +32,7 @@ describe("a message between friends", () => {
     }
   });
 
-  it("is the same everywhere: in history, in sync and at every socket", async () => {
+  it("is the same in history, in sync and on every socket", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, "one and the same");
@@ -44,7 +44,7 @@ describe("a message between friends", () => {
 });
 
 describe("a conversation", () => {
-  it("counts seq from 1 without a gap while both write over sockets and HTTP at once", async () => {
+  it("has seqs from 1 without a gap while both write over sockets and HTTP concurrently", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     const posts = numbered("post", 10).flatMap((text) => [
@@ -81,8 +81,8 @@ describe("a conversation", () => {
   });
 });
 
-describe("the same client id again", () => {
-  it("is the same message, once, over sockets, HTTP and both at once", async () => {
+describe("a repeated client id", () => {
+  it("is one message, over sockets, HTTP and both concurrently", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, elsewhere, bens] = await Promise.all([ada.connect(), ada.connect(), ben.connect()]);
     const clientId = randomUUID();
@@ -101,7 +101,7 @@ describe("the same client id again", () => {
     expect((await ben.history(conversation)).map(textOf)).toEqual(["once", "after"]);
   });
 
-  it("is accepted once more after it was delivered, and changes nothing", async () => {
+  it("is accepted again after delivery, and changes nothing", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const adas = await ada.connect();
     const clientId = await adas.sendAccepted(conversation, "first");

@@ -8,24 +8,24 @@ import { useSharedSystem } from "../harness/use-system.ts";
 
 const system = useSharedSystem();
 
-/** Waits until the newest count that a socket has heard of a group is this one. */
+/** Waits until the newest `group.online` of a group on a socket has this count. */
 async function expectCount(socket: Socket, group: Group, count: number): Promise<void> {
   const newest = () => socket.all("group.online").findLast(({ groupId }) => groupId === group.id)?.count;
   await expect.poll(newest, { timeout: 30_000 }).toBe(count);
 }
 
-/** What the group says of itself to a member. */
+/** The group, as the API returns it to a member. */
 function online(client: Client, group: Group): Promise<number> {
   return client.do<Group>("GET", `/groups/${group.id}`).then(({ onlineCount }) => onlineCount);
 }
 
-describe("how many of a group are online", () => {
+describe("the online count of a group", () => {
   it("counts people, not sockets", async () => {
     const { owner, members, group } = await openClub(system().url, 2);
     const owners = await owner.connect();
     await expectCount(owners, group, 1);
     const [second, third] = members;
-    if (second === undefined || third === undefined) throw new Error("two have joined");
+    if (second === undefined || third === undefined) throw new Error("expected two members");
     const seconds = await Promise.all([second.connect(), second.connect(), second.connect()]);
     await expectCount(owners, group, 2);
     const thirds = await third.connect();
@@ -44,7 +44,7 @@ describe("how many of a group are online", () => {
     expect(await online(owner, group)).toBe(1);
   });
 
-  it("changes when somebody who is online joins or leaves", async () => {
+  it("changes when a person who is online joins or leaves", async () => {
     const { owner, group } = await openClub(system().url, 0);
     const guest = await Client.register(system().url);
     const [owners, guests] = await Promise.all([owner.connect(), guest.connect()]);
@@ -57,7 +57,7 @@ describe("how many of a group are online", () => {
     expect(await online(owner, group)).toBe(1);
   });
 
-  it("does not change when somebody who is not online joins", async () => {
+  it("does not change when a person who is offline joins", async () => {
     const { owner, group } = await openClub(system().url, 0);
     const [away, here] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
     const [owners] = await Promise.all([owner.connect(), here.connect()]);

@@ -8,13 +8,13 @@ import { useSystem } from "../harness/use-system.ts";
 
 const system = useSystem({ env: { PASSWORD_COST: "1024", GRACE_SECONDS: "3" } });
 
-/** The one friend whom somebody has. */
+/** A person's only friend. */
 async function onlyFriend(client: Client): Promise<Friend | undefined> {
   return (await client.do<Page<Friend>>("GET", "/friends")).items[0];
 }
 
 describe("health", () => {
-  it("shows each bucket that holds sockets with their number, and forgets it when nobody is left", async () => {
+  it("lists each bucket that has sockets with their number, and removes it with the last socket", async () => {
     const client = await Client.register(system().url);
     const sockets = await Promise.all([client.connect(), client.connect()]);
     const { serverId, bucket } = await sockets[0].next("ready");
@@ -28,8 +28,8 @@ describe("health", () => {
   });
 });
 
-describe("a friend's presence", () => {
-  it("is told when they come and when their last socket has been gone for the grace time", async () => {
+describe("presence", () => {
+  it("is sent when a friend connects, and when their last socket has been closed for the grace time", async () => {
     const { ada, ben } = await twoFriends(system().url);
     const adas = await ada.connect();
     expect(await onlyFriend(ada)).toMatchObject({ online: false });
@@ -48,7 +48,7 @@ describe("a friend's presence", () => {
     expect(adas.all("presence").map(({ online }) => online)).toEqual([true, false]);
   });
 
-  it("is told to nobody when a reload brings them back within the grace time", async () => {
+  it("is not sent when a friend reconnects within the grace time", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const adas = await ada.connect();
     const first = await ben.connect();
@@ -58,13 +58,13 @@ describe("a friend's presence", () => {
     await ben.post(conversation, "reloaded");
     await second.messages(conversation, 1);
 
-    // Whatever would have been told of the reload comes before what is told of the departure that follows it.
+    // An event about the reload would arrive before that about the later departure.
     await second.close();
     await adas.next("presence", ({ online }) => !online);
     expect(adas.all("presence").map(({ online }) => online)).toEqual([true, false]);
   });
 
-  it("is told to friends alone, and to none who is no friend any more", async () => {
+  it("is sent to friends only, and not to former friends", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const stranger = await Client.register(system().url);
     const [adas, strangers] = await Promise.all([ada.connect(), stranger.connect()]);
@@ -91,7 +91,7 @@ describe("a friend's presence", () => {
     expect((await ben.history(conversation)).map(textOf)).toEqual([]);
   });
 
-  it("comes with a new friendship", async () => {
+  it("is part of a new friendship", async () => {
     const [ada, ben] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await ada.befriend(ben);

@@ -6,10 +6,10 @@ import { redisKeys } from "../../lib/redis-keys.ts";
 import type { ApiHono } from "./context.ts";
 import { countUse, refuseOver } from "./rate-limit.ts";
 
-/** What a route behind `authenticate` knows beside the rest: who is asking. */
+/** Behind `authenticate`, a route also has the caller. */
 type Authenticated = ApiHono & { Variables: { caller: Caller } };
 
-/** Lets only the bearer of a good access token through, as often as the limit allows a user. One round trip. */
+/** Requires a valid access token of a live session, and counts the request against the user's limit. One round trip. */
 export function authenticate(limitName: RateLimitName) {
   return createMiddleware<Authenticated>(async (context, next) => {
     const { settings, redis } = context.var.api;

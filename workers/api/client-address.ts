@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 
-/** Whose a request is as far as its address tells: an IPv4 address, or the /64 network of an IPv6 address. */
+/** The address by which limits count a request: an IPv4 address, or the /64 network of an IPv6 address. */
 export function clientAddress(context: Context): string {
-  // Set by Cloudflare: nothing that the client sends can change it.
+  // Set by Cloudflare: a client cannot forge it.
   return addressBlock(context.req.header("CF-Connecting-IP") ?? "unknown");
 }
 

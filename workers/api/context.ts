@@ -27,7 +27,7 @@ const Settings = z.object({
   ...forEachLimit((name) => RateLimit.prefault(RATE_LIMITS[name].production)),
 });
 
-/** What every route works with. */
+/** The clients, RPC layers and settings that routes use. */
 export type Api = Clients & {
   settings: z.output<typeof Settings>;
   snowflakes: SnowflakeLease;
@@ -36,7 +36,7 @@ export type Api = Clients & {
   connect: ApiEnv["CONNECT"];
 };
 
-/** Hono's view of it: each route finds the `Api` under `c.var.api`. */
+/** The types of Hono's context: routes find the `Api` under `context.var.api`. */
 export type ApiHono = { Bindings: ApiEnv; Variables: { api: Api } };
 
 const settingsOf = environment(Settings);
@@ -45,7 +45,7 @@ const snowflakes = new SnowflakeLease();
 
 const clients = clientsOf("api");
 
-/** What one request works with. */
+/** The `Api` of one request. */
 export function openApi(env: ApiEnv): Api {
   const { LOGIC: logic, TASK: task, CONNECT: connect } = env;
   return { ...clients(env), settings: settingsOf(env), snowflakes, logic, task, connect };

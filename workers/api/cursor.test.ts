@@ -12,12 +12,12 @@ const page = (rows: string[], limit: number) =>
   );
 
 describe("a page", () => {
-  it("ends with the list when no further row was found", () => {
+  it("has no next cursor when there is no further row", () => {
     expect(page(["a", "b"], 2)).toEqual({ items: ["A", "B"], nextCursor: null });
     expect(page([], 2)).toEqual({ items: [], nextCursor: null });
   });
 
-  it("leads on behind its last item when one more row was found", () => {
+  it("has a cursor after its last item when there is a further row", () => {
     const { items, nextCursor } = page(["a", "b", "c"], 2);
     expect(items).toEqual(["A", "B"]);
     expect(decodeCursor(Key, nextCursor ?? "")).toEqual(["1", "b"]);
@@ -31,10 +31,10 @@ describe("a cursor", () => {
   });
 
   it.each([
-    ["nonsense", "!!!"],
-    ["of another shape", encodeCursor(["1"])],
-    ["with a number that is none", encodeCursor(["1 OR 1", "b"])],
-    ["with what Postgres cannot hold", encodeCursor(["1", "\u0000"])],
+    ["not base64url JSON", "!!!"],
+    ["of another list", encodeCursor(["1"])],
+    ["one with an invalid number", encodeCursor(["1 OR 1", "b"])],
+    ["one with text that Postgres cannot store", encodeCursor(["1", "\u0000"])],
   ])("that is %s is a bad request", (_, cursor) => {
     expect(() => decodeCursor(Key, cursor)).toThrow(expect.objectContaining({ code: "invalid_request" }));
   });

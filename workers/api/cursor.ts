@@ -3,15 +3,15 @@ import { Problem } from "../../lib/problem.ts";
 import type { Page } from "../../schema/wire/page.ts";
 import { isStorable } from "../../schema/wire/text.ts";
 
-/** The sort key of the item that a page ended with. Clients pass it on without looking into it. */
+/** The sort key of the last item of a page. It is opaque to clients. */
 type Key = readonly string[];
 
-/** A cursor behind an item with this sort key. */
+/** The cursor of the page that begins after the item with this sort key. */
 export function encodeCursor(key: Key): string {
   return Buffer.from(JSON.stringify(key)).toString("base64url");
 }
 
-/** The sort key in a cursor, field by field as the list's schema says; a cursor that is not ours is a bad request. */
+/** The sort key in a cursor, parsed by the list's schema. Throws `invalid_request` for an invalid cursor. */
 export function decodeCursor<Schema extends z.ZodType>(schema: Schema, cursor: string): z.output<Schema> {
   const parsed = schema.safeParse(parseKey(cursor));
   if (parsed.success) return parsed.data;
@@ -21,7 +21,7 @@ export function decodeCursor<Schema extends z.ZodType>(schema: Schema, cursor: s
   });
 }
 
-/** Makes a page of what was found; one row more than the limit says that there is a next page. */
+/** Makes a page of the rows of a query with `limit + 1`: the additional row means that there is a next page. */
 export function toPage<Row, Item>(
   rows: Row[],
   limit: number,
@@ -45,7 +45,7 @@ function parseKey(cursor: string): unknown {
   try {
     return JSON.parse(Buffer.from(cursor, "base64url").toString());
   } catch {
-    // Whatever does not parse is no cursor: the schema refuses it.
+    // The schema refuses `undefined`, so this is reported as an invalid cursor.
     return undefined;
   }
 }

@@ -5,28 +5,28 @@ import { fieldErrors, Problem } from "../../lib/problem.ts";
 import type { ProblemCode } from "../../schema/wire/problem.ts";
 import type { ApiHono } from "./context.ts";
 
-/** Faults are logged also when the settings could not be read. */
+/** Independent of the environment's settings: an error in them is logged, too. */
 const log = new Log("api", { LOG_LEVEL: "error" });
 
-/** Turns whatever a route threw into `problem+json`: a problem as it is, a fault into one that says nothing. */
+/** Returns what a route threw as `problem+json`. A fault is logged, and its response contains no detail of it. */
 export const onError: ErrorHandler<ApiHono> = (fault, context) => {
-  if (fault instanceof Problem) return answer(fault);
-  if (fault instanceof HTTPException) return answer(new Problem(codeOf(fault)));
+  if (fault instanceof Problem) return problemResponse(fault);
+  if (fault instanceof HTTPException) return problemResponse(new Problem(codeOf(fault)));
   const { method, path } = context.req;
   log.error("request failed", fault, { method, path });
-  return answer(new Problem("internal_error"));
+  return problemResponse(new Problem("internal_error"));
 };
 
-export const onNotFound: NotFoundHandler<ApiHono> = () => answer(new Problem("not_found"));
+export const onNotFound: NotFoundHandler<ApiHono> = () => problemResponse(new Problem("not_found"));
 
-/** The path is there, but not with this method. */
+/** The path exists, but not with this method. */
 export function onMethodNotAllowed(_: Context, methods: string[]): Response {
-  const response = answer(new Problem("method_not_allowed"));
+  const response = problemResponse(new Problem("method_not_allowed"));
   response.headers.set("Allow", methods.join(", "));
   return response;
 }
 
-/** What the validators of a route found. */
+/** The result of one validator of a route. */
 type Validation = {
   target: string;
   success: boolean;
@@ -34,8 +34,8 @@ type Validation = {
 };
 
 /**
- * Input that a route does not take is a bad request, field by field. A path whose id is none is not: nothing can be
- * there, and the answer is that of an id that nobody has.
+ * Refuses invalid input as `invalid_request`, with an error for each field. A malformed id in the path is refused as not
+ * found, like a well-formed id that does not exist.
  */
 export function refuseInvalid({ target, error }: Validation): void {
   if (error === undefined) return;
@@ -43,7 +43,7 @@ export function refuseInvalid({ target, error }: Validation): void {
   throw new Problem("invalid_request", { errors: fieldErrors(error.issues) });
 }
 
-/** What is not there when an id in a path is none. */
+/** The problem of a malformed id, by the name of the path parameter. */
 const missing: Record<string, ProblemCode | undefined> = {
   userId: "user_not_found",
   groupId: "group_not_found",
@@ -52,7 +52,7 @@ const missing: Record<string, ProblemCode | undefined> = {
   sessionId: "session_not_found",
 };
 
-/** What Hono's own middleware refuses. */
+/** The problem for an error that Hono's middleware throws. */
 function codeOf(exception: HTTPException): ProblemCode {
   switch (exception.status) {
     case 400:
@@ -66,7 +66,7 @@ function codeOf(exception: HTTPException): ProblemCode {
   }
 }
 
-function answer(problem: Problem): Response {
+function problemResponse(problem: Problem): Response {
   const headers: Record<string, string> = { "Content-Type": "application/problem+json" };
   if (problem.retryAfter !== undefined) headers["Retry-After"] = String(problem.retryAfter);
   if (problem.code === "unauthenticated") headers["WWW-Authenticate"] = "Bearer";

@@ -18,7 +18,7 @@ const messages = [3, 4, 5].map((seq) =>
 );
 
 describe("a history is read", () => {
-  it("from its end when nothing is said", () => {
+  it("backward from its end by default", () => {
     expect(range({})).toEqual({ forward: false, after: undefined, before: undefined });
   });
 
@@ -28,7 +28,7 @@ describe("a history is read", () => {
     expect(range({ after: "2", before: "9" })).toMatchObject({ forward: true, after: 2, before: 9 });
   });
 
-  it("on in the same direction by its cursor, within the same bounds", () => {
+  it("in the same direction and within the same bounds with its cursor", () => {
     const backward = historyCursor(range({ before: "9" }), messages);
     expect(range({ before: "9", cursor: backward })).toMatchObject({ forward: false, before: 3 });
     const forward = historyCursor(range({ after: "2", before: "9" }), messages);

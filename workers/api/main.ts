@@ -24,14 +24,14 @@ import { people } from "./routes/users.ts";
 
 const BASE_PATH = "/api/v1";
 
-/** The largest body of a request, in bytes, where it is not the usual: all of a device's conversations, many frames. */
+/** The largest request body is that of one frame, except on the routes below (bytes). */
 const limitBody = bodyLimit({ maxSize: MAX_FRAME_BYTES });
 const LARGER_BODIES: Record<string, typeof limitBody | undefined> = {
   [`${BASE_PATH}/sync`]: bodyLimit({ maxSize: 1024 * 1024 }),
   [`${BASE_PATH}/operations`]: bodyLimit({ maxSize: MAX_OPERATIONS * MAX_FRAME_BYTES }),
 };
 
-/** Every noun of the API; `/users/me` comes before `/users/{userId}`. */
+/** All routes, by noun. The first match wins, so `/users/me` must come before `/users/{userId}`. */
 const NOUNS = [
   auth,
   deviceSessions,
@@ -54,7 +54,7 @@ const app = new OpenAPIHono<ApiHono>({ defaultHook: refuseInvalid });
 app.onError(onError);
 app.notFound(onNotFound);
 
-// Sockets are the connect layer's: its answer goes back untouched.
+// The connect layer opens sockets: its response is returned unchanged.
 app.all("/socket/*", (context) => context.env.CONNECT.fetch(context.req.raw));
 
 app.use(

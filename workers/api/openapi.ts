@@ -12,17 +12,17 @@ const INFO = {
 
 const TAGS = [
   { name: "Accounts", description: "Registering, signing in, and one's own account" },
-  { name: "Users", description: "What anybody may see of people" },
+  { name: "Users", description: "Public profiles" },
   { name: "Friends", description: "Only friends may write to each other" },
-  { name: "Groups", description: "Groups and who is in them" },
+  { name: "Groups", description: "Groups and their members" },
   { name: "Conversations", description: "Messages: writing, reading, catching up" },
-  { name: "Socket", description: "Where everything arrives as it happens" },
-  { name: "System", description: "The system itself" },
+  { name: "Socket", description: "Real-time events" },
+  { name: "System", description: "Health and API description" },
 ];
 
 const Description = z.looseObject({ openapi: z.string() }).meta({ id: "OpenApi" });
 
-/** Adds the description of everything that has been routed so far, and of itself. */
+/** Adds the route of the OpenAPI document. It describes itself and all routes added before it. */
 export function describe(app: OpenAPIHono<ApiHono>, basePath: string): void {
   app.openAPIRegistry.registerComponent("securitySchemes", BEARER, {
     type: "http",
@@ -46,7 +46,7 @@ export function describe(app: OpenAPIHono<ApiHono>, basePath: string): void {
   );
 }
 
-/** The one path that is not answered here: it is handed to the connect layer as it is. */
+/** Described here, served by the connect layer. */
 const socket = publicRoute(
   {
     method: "get",

@@ -2,39 +2,39 @@ import { describe, expect, it } from "vitest";
 import { hashPassword, PasswordCost, verifyNothing, verifyPassword } from "./password.ts";
 
 describe("a password", () => {
-  it("is verified by its hash, and no other is", async () => {
+  it("is verified by its own hash only", async () => {
     const stored = await hashPassword("correct horse", 1024);
     expect(await verifyPassword("correct horse", stored)).toBe(true);
     expect(await verifyPassword("correct horsf", stored)).toBe(false);
     expect(await verifyPassword("", stored)).toBe(false);
   });
 
-  it("is kept with its cost, and each time with another salt", async () => {
+  it("is hashed with its cost in the hash, and with a new salt each time", async () => {
     const [one, two] = await Promise.all([hashPassword("secret12", 1024), hashPassword("secret12", 1024)]);
     expect(one).toMatch(/^scrypt\$1024\$8\$5\$[\w-]{22}\$[\w-]{43}$/);
     expect(one).not.toBe(two);
   });
 
-  it("is verified under the cost it was hashed with, whatever the setting is now", async () => {
+  it("is verified with the cost in its hash, not with the current setting", async () => {
     expect(await verifyPassword("secret12", await hashPassword("secret12", 2048))).toBe(true);
   });
 
-  it("works at the default cost", async () => {
+  it("is hashed and verified at the default cost", async () => {
     const cost = PasswordCost.parse(undefined);
     expect(await verifyPassword("secret12", await hashPassword("secret12", cost))).toBe(true);
   });
 
-  it("is the same however its characters are composed", async () => {
+  it("is the same in every Unicode composition", async () => {
     expect(await verifyPassword("cafe\u0301-noir", await hashPassword("caf\u00e9-noir", 1024))).toBe(true);
   });
 
-  it("is never right for nobody", async () => {
+  it("is never valid for an unknown user", async () => {
     expect(await verifyNothing("secret12", 1024)).toBe(false);
   });
 });
 
 describe("PASSWORD_COST", () => {
-  it("is a power of two", () => {
+  it("must be a power of two", () => {
     expect(PasswordCost.safeParse("1000").success).toBe(false);
     expect(PasswordCost.parse("4096")).toBe(4096);
   });

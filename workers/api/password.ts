@@ -17,7 +17,7 @@ export const PasswordCost = z.coerce
 
 type Parameters = { cost: number; blockSize: number; parallelism: number };
 
-/** `scrypt$N$r$p$salt$hash`: the cost stays with each hash, so that raising the setting breaks none. */
+/** `scrypt$N$r$p$salt$hash`: each hash contains its cost, so that older hashes stay valid when the setting changes. */
 export async function hashPassword(password: string, cost: number): Promise<string> {
   const parameters = { cost, blockSize: BLOCK_SIZE, parallelism: PARALLELISM };
   const salt = randomBytes(16);
@@ -39,7 +39,7 @@ export async function verifyPassword(password: string, stored: string): Promise<
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
-/** Takes as long as verifying a password does, for a user who does not exist. */
+/** Takes as long as `verifyPassword`, so that the duration does not tell whether a user exists. Returns false. */
 export async function verifyNothing(password: string, cost: number): Promise<false> {
   await derive(password, Buffer.alloc(16), { cost, blockSize: BLOCK_SIZE, parallelism: PARALLELISM });
   return false;
@@ -47,7 +47,7 @@ export async function verifyNothing(password: string, cost: number): Promise<fal
 
 const scryptAsync = promisify<string, Buffer, number, object, Buffer>(scrypt);
 
-/** The same characters typed on another device may be composed otherwise: NFC makes them one password. */
+/** NFC, because devices compose the same typed characters differently. */
 function derive(
   password: string,
   salt: Buffer,
@@ -57,7 +57,7 @@ function derive(
     N: cost,
     r: blockSize,
     p: parallelism,
-    // Node refuses by default what needs 32 MiB, and N = 16384 needs a little more with its five lanes.
+    // Node's default of 32 MiB is slightly too small for N = 16384 with p = 5.
     maxmem: 256 * blockSize * (cost + parallelism),
   });
 }

@@ -14,7 +14,7 @@ it("picks a server on the person's continent", () => {
   }
 });
 
-it("spreads people over all servers where none is near, each always to the same one", () => {
+it("spreads people over all servers when none is on their continent, each always to the same one", () => {
   const picked = users.map((user) => pickServer([us, eu], user, undefined));
   expect(new Set(picked)).toEqual(new Set([us, eu]));
   expect(users.map((user) => pickServer([us, eu], user, "AN"))).toEqual(picked);

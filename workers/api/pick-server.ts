@@ -2,7 +2,7 @@ import { cityHash32 } from "../../lib/city-hash.ts";
 import type { ConnectServer, LocationHint } from "../../lib/connect-servers.ts";
 import type { UserId } from "../../schema/wire/ids.ts";
 
-/** The hints on each of Cloudflare's continents. */
+/** The location hints of each continent, by Cloudflare's continent codes. */
 const HINTS: Record<string, readonly LocationHint[] | undefined> = {
   AF: ["afr"],
   AS: ["apac", "me"],
@@ -13,8 +13,8 @@ const HINTS: Record<string, readonly LocationHint[] | undefined> = {
 };
 
 /**
- * The connect server for a person: one on their continent, if there is any. Among several it is always the same one, so
- * that a person's devices meet in one bucket.
+ * The connect server for a person: one on their continent, if there is any, otherwise any. Among several, a user id always
+ * maps to the same one, so that all devices of a person on a continent share a bucket.
  */
 export function pickServer(
   servers: readonly ConnectServer[],

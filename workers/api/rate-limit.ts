@@ -4,10 +4,13 @@ import type { Redis } from "../../lib/redis.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
 import type { Api } from "./context.ts";
 
-/** One use of a limit, by whom it is counted for. */
+/** One use of a limit; `subject` is the user, session, account or address that it is counted for. */
 export type Use = { limit: RateLimitName; subject: string };
 
-/** By a limit's key, its count and its seconds: counts a use of each until one is over its limit; returns which, or 0. */
+/**
+ * KEYS: a key for each limit. ARGV: count and seconds for each. Counts a use of each limit in order, up to the first that
+ * is exceeded; returns its index from 1, or 0.
+ */
 const SCRIPT = `
 for i, key in ipairs(KEYS) do
   local used = redis.call("INCR", key)
@@ -18,8 +21,8 @@ return 0
 `;
 
 /**
- * Counts a use of each limit, in order, and throws `rate_limited` at the first that is over: those behind it are not
- * counted then, so that what one limit refuses uses up no other. One round trip, atomic.
+ * Counts a use of each limit in order and throws `rate_limited` at the first that is exceeded. The limits after it are not
+ * counted, so that a request refused by one limit does not use up another. One round trip, atomic.
  */
 export async function spend({ redis, settings }: Api, ...uses: Use[]): Promise<void> {
   const keys = uses.map((use) => keyOf(settings[use.limit], use));
@@ -29,8 +32,8 @@ export async function spend({ redis, settings }: Api, ...uses: Use[]): Promise<v
 }
 
 /**
- * Counts a use of a single limit in somebody's pipeline: two commands, the first of which returns the count. Every
- * request comes by here, so it goes without a script.
+ * Adds the counting of one use to a pipeline: two commands, the first of which returns the count. Runs for every request,
+ * so it uses no script.
  */
 export function countUse(pipeline: ReturnType<Redis["pipeline"]>, limit: RateLimit, use: Use): void {
   const key = keyOf(limit, use);
@@ -38,17 +41,17 @@ export function countUse(pipeline: ReturnType<Redis["pipeline"]>, limit: RateLim
   pipeline.expire(key, limit.seconds);
 }
 
-/** Throws `rate_limited` when a limit has been used more often than it allows. */
+/** Throws `rate_limited` when the count exceeds the limit. */
 export function refuseOver(limit: RateLimit, count: number): void {
   if (count > limit.count) throw rateLimited(limit);
 }
 
-/** The window is part of the key, so the expiry only cleans up: it may be set again with every use. */
+/** The key contains the window, so the expiry only cleans up and may be extended by every use. */
 function keyOf({ seconds }: RateLimit, { limit, subject }: Use): string {
   return redisKeys.rateLimit(limit, subject, Math.floor(Date.now() / 1000 / seconds));
 }
 
-/** The next window begins then. */
+/** The client may retry when the next window begins. */
 function rateLimited({ seconds }: RateLimit): Problem {
   return new Problem("rate_limited", { retryAfter: seconds - (Math.floor(Date.now() / 1000) % seconds) });
 }

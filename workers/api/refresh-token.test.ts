@@ -5,11 +5,11 @@ import { signRefreshToken, verifyRefreshToken } from "./refresh-token.ts";
 const secret = "a secret of at least thirty-two characters";
 const claim = { sessionId: SessionId.parse("6f9619ff-8b86-d011-b42d-00c04fc964ff"), generation: 7 };
 
-it("says which session a token renews, and as which of its tokens", async () => {
+it("returns the session and the generation of a token", async () => {
   expect(await verifyRefreshToken(secret, await signRefreshToken(secret, claim))).toEqual(claim);
 });
 
-it("refuses a token of another secret", async () => {
+it("refuses a token that was signed with another secret", async () => {
   expect(await verifyRefreshToken(secret, await signRefreshToken(`${secret}!`, claim))).toBeNull();
 });
 

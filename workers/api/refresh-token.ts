@@ -1,18 +1,18 @@
 import { SessionId } from "../../schema/wire/ids.ts";
 
-/** What a refresh token says: which session it renews, and as which of its tokens, counted from 0. */
+/** The content of a refresh token: its session, and its number among the tokens of that session, from 0. */
 export type RefreshClaim = { sessionId: SessionId; generation: number };
 
 /**
- * `<session id>.<generation>.<HMAC>`: nothing of it needs to be stored but the session's current generation. A valid
- * token of an older generation has been used before.
+ * `<session id>.<generation>.<HMAC>`. Only the session's current generation is stored: a valid token of an older
+ * generation has been used before.
  */
 export async function signRefreshToken(secret: string, claim: RefreshClaim): Promise<string> {
   const signature = await crypto.subtle.sign("HMAC", await signingKey(secret), signedBytes(claim));
   return `${claim.sessionId}.${claim.generation}.${Buffer.from(signature).toString("base64url")}`;
 }
 
-/** What a refresh token says, or null when it is not one of ours. */
+/** The content of a refresh token, or null when its signature is not valid. */
 export async function verifyRefreshToken(secret: string, token: string): Promise<RefreshClaim | null> {
   const [, id, count, signature = ""] = /^([\w-]{1,64})\.(0|[1-9]\d{0,8})\.([\w-]{43})$/.exec(token) ?? [];
   if (id === undefined) return null;
@@ -22,7 +22,7 @@ export async function verifyRefreshToken(secret: string, token: string): Promise
   return valid ? claim : null;
 }
 
-/** The prefix keeps it apart from access tokens, which are signed with the same secret. */
+/** Access tokens are signed with the same secret: the prefix prevents that one is valid as the other. */
 function signedBytes({ sessionId, generation }: RefreshClaim) {
   return new TextEncoder().encode(`refresh:${sessionId}.${generation}`);
 }

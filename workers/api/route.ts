@@ -4,10 +4,10 @@ import type { RateLimitName } from "../../lib/rate-limits.ts";
 import { PROBLEMS, type ProblemCode, ProblemDocument } from "../../schema/wire/problem.ts";
 import { authenticate } from "./authenticate.ts";
 
-/** The name of the bearer token in the description of the API. */
+/** The name of the security scheme in the OpenAPI document. */
 export const BEARER = "bearer";
 
-/** A route for a signed-in caller, with the problems it can answer beside those that every route can. */
+/** A route for a signed-in caller; `problems` are the codes it can return beside those common to all routes. */
 export function route<Path extends string, Config extends RouteConfig & { path: Path }>(
   config: Config,
   ...problems: ProblemCode[]
@@ -15,7 +15,7 @@ export function route<Path extends string, Config extends RouteConfig & { path: 
   return limitedRoute("RATE_LIMIT_API", config, ...problems);
 }
 
-/** A route for a signed-in caller that has a limit of its own. */
+/** A route for a signed-in caller with its own rate limit instead of the common one. */
 export function limitedRoute<Path extends string, Config extends RouteConfig & { path: Path }>(
   limit: RateLimitName,
   config: Config,
@@ -32,7 +32,7 @@ export function limitedRoute<Path extends string, Config extends RouteConfig & {
   });
 }
 
-/** A route for everybody. */
+/** A route that needs no token. */
 export function publicRoute<Path extends string, Config extends RouteConfig & { path: Path }>(
   config: Config,
   ...problems: ProblemCode[]
@@ -44,19 +44,19 @@ export function publicRoute<Path extends string, Config extends RouteConfig & { 
   });
 }
 
-/** A JSON body that a route takes. */
+/** A JSON request body. */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } };
 }
 
-/** A JSON answer. */
+/** A JSON response. */
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { description, content: { "application/json": { schema } } };
 }
 
 /**
- * The problems of a route by status, each with its codes. Handlers throw them, so their answers are not of these types:
- * that is why the type says nothing of them.
+ * The problem responses of a route, by status. Typed `object`: handlers throw problems instead of returning them, so these
+ * responses must not be part of the type that a handler returns.
  */
 function problemResponses(config: RouteConfig, own: ProblemCode[]): object {
   const codes = new Set<ProblemCode>([...own, "internal_error"]);

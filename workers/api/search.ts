@@ -6,23 +6,24 @@ import { userColumns } from "../../lib/views/user.ts";
 import { users } from "../../schema/tables/users.ts";
 
 /**
- * Whether a text has the query in it; a query of a single character must begin a word. The query is one that
- * `searchText` has made, `grams` is the column with the GIN index, and `text` is compared where the grams do not say all.
+ * The condition that a text contains the query or, for a query of one character, has a word that begins with it. The query
+ * is a result of `searchText`; `grams` is the column with the GIN index. Grams match regardless of their order, so `text`
+ * is compared, too.
  */
 export function contains(text: SQLWrapper, grams: PgColumn, query: string): SQL | undefined {
   const indexed = arrayContains(grams, gramsWithin(query));
   return isOneCharacter(query) ? indexed : and(indexed, sql`strpos(${text}, ${query}) > 0`);
 }
 
-/** How well a folded name fits a query: 0 is the name itself, 1 begins with it, 2 is found otherwise. */
+/** The rank of a match, by the folded name: 0 equals the query, 1 begins with it, 2 is any other match. */
 export function rank(foldedName: SQLWrapper, query: string): SQL<number> {
   return sql<number>`CASE WHEN ${foldedName} = ${query} THEN 0 WHEN starts_with(${foldedName}, ${query}) THEN 1 ELSE 2 END`;
 }
 
-/** Where a page of found people ended: the rank and the folded user name of its last. */
+/** The sort key of the last person of a page. */
 export type AfterPerson = readonly [rank: string, usernameFolded: string];
 
-/** People by a part of one of their names, the best fit first. */
+/** Searches people by a part of their user name or display name, in the order of rank and user name. */
 export function searchPeople(
   database: Database,
   query: string,

@@ -12,25 +12,25 @@ import type { User } from "../../schema/wire/user.ts";
 import type { Api } from "./context.ts";
 import { type RefreshClaim, signRefreshToken } from "./refresh-token.ts";
 
-/** The id of a session that is about to begin. */
+/** The id of a new session. */
 export function newSessionId(): SessionId {
   return SessionId.parse(crypto.randomUUID());
 }
 
-/** What a device calls itself, as far as it is kept. */
+/** The name of a device, as stored: the beginning of its User-Agent. */
 export function deviceName(userAgent: string | undefined): string {
   return (userAgent ?? "unknown").slice(0, 256);
 }
 
-/** Whether a session can still be renewed: nobody has ended it, and its refresh token has not expired. */
+/** The condition that a session has neither ended nor expired. */
 export const sessionIsLive = and(isNull(sessions.endedAt), gt(sessions.expiresAt, sql`now()`));
 
-/** When a refresh token that is made now expires, unless it is used before. */
+/** The expiry of a refresh token made now. */
 export function newExpiry({ settings }: Api): SQL {
   return sql`now() + make_interval(days => ${settings.SESSION_DAYS})`;
 }
 
-/** The tokens of a session at one of its generations. */
+/** Makes the access token and the refresh token of a session's generation. */
 export async function signIn(
   { settings }: Api,
   user: User,
@@ -46,8 +46,8 @@ export async function signIn(
 }
 
 /**
- * Spends a session's refresh token for a new pair. A token that has been spent before is in two hands, the owner's and a
- * thief's: the whole session ends, since the server cannot tell which of them it is.
+ * Exchanges a refresh token for new tokens. A second use means that the token was stolen, and the server cannot tell the
+ * owner from the thief, so it ends the whole session.
  */
 export async function refresh(api: Api, { sessionId, generation }: RefreshClaim): Promise<SignedIn> {
   const [renewed] = await api.database
@@ -77,7 +77,7 @@ export async function refresh(api: Api, { sessionId, generation }: RefreshClaim)
   throw new Problem("invalid_refresh_token");
 }
 
-/** Ends a session in the database; false when the person has no such session, or it is over. */
+/** Ends a session in the database. Returns false when the person has no such live session. */
 export async function markEnded(api: Api, { userId, sessionId }: Caller): Promise<boolean> {
   const ended = await api.database
     .update(sessions)
@@ -87,7 +87,7 @@ export async function markEnded(api: Api, { userId, sessionId }: Caller): Promis
   return ended.length > 0;
 }
 
-/** Refuses the access tokens of sessions that have ended in the database, and closes their sockets. */
+/** For sessions that have ended in the database: revokes their access tokens and has their sockets closed. */
 export async function closeSessions(api: Api, userId: UserId, sessionIds: SessionId[]): Promise<void> {
   if (sessionIds.length === 0) return;
   const pipeline = api.redis.pipeline();

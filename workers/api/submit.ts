@@ -4,12 +4,12 @@ import type { UserId } from "../../schema/wire/ids.ts";
 import type { ClientFrame } from "../../schema/wire/operation.ts";
 import type { Api } from "./context.ts";
 
-/** How soon to submit again when the log did not respond, in seconds. */
+/** `Retry-After` when the log did not respond (seconds). */
 const RETRY_AFTER = 1;
 
 /**
- * Submits what somebody sends over HTTP, as a bucket does for what comes over a socket. Throws the problem
- * `unavailable` when logic or the log does not respond: then the outcome is unknown.
+ * Submits frames of a user that came over HTTP; returns an outcome for each, in order. Throws `unavailable` when logic or
+ * the log does not respond: the frames may or may not be in the log then.
  */
 export async function submitAs(api: Api, userId: UserId, frames: ClientFrame[]): Promise<Outcome<null>[]> {
   try {
@@ -20,7 +20,7 @@ export async function submitAs(api: Api, userId: UserId, frames: ClientFrame[]):
   }
 }
 
-/** The same for a single frame, whose refusal becomes the problem that the client gets. */
+/** Submits one frame. Throws its refusal as a problem for the client. */
 export async function submitOne(api: Api, userId: UserId, frame: ClientFrame): Promise<void> {
   const [outcome] = await submitAs(api, userId, [frame]);
   if (outcome === undefined) throw new Problem("internal_error");

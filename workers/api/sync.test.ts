@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { assemble, SyncRow } from "./sync.ts";
 
-/** A changed message with this rev, of a conversation at `conversationRev`. */
+/** A message changed at `rev`, in a conversation whose newest rev is `conversationRev`. */
 function row(conversation: string, rev: number, conversationRev: number, more: object = {}): SyncRow {
   return SyncRow.parse({
     message: {
@@ -23,35 +23,35 @@ function row(conversation: string, rev: number, conversationRev: number, more: o
   });
 }
 
-describe("a sync answer", () => {
+describe("a sync response", () => {
   it("is empty when nothing has changed", () => {
     expect(assemble([])).toEqual({ conversations: [], more: false });
   });
 
-  it("has the changes of each conversation in their order", () => {
-    const answer = assemble([row("dm:1:2", 4, 5), row("dm:1:2", 5, 5), row("group:7", 1, 1, { waiting: 2 })]);
-    expect(answer.conversations.map(({ id, messages }) => [id, messages.map(({ rev }) => rev)])).toEqual([
+  it("has the changes of each conversation in rising rev", () => {
+    const response = assemble([row("dm:1:2", 4, 5), row("dm:1:2", 5, 5), row("group:7", 1, 1, { waiting: 2 })]);
+    expect(response.conversations.map(({ id, messages }) => [id, messages.map(({ rev }) => rev)])).toEqual([
       ["dm:1:2", [4, 5]],
       ["group:7", [1]],
     ]);
-    expect(answer.more).toBe(false);
+    expect(response.more).toBe(false);
   });
 
-  it("says of a conversation that was cut short that there is more, and how far it has come", () => {
+  it("sets `more` on an incomplete conversation, with the rev of its last message", () => {
     const [conversation] = assemble([row("dm:1:2", 1, 3), row("dm:1:2", 2, 3)]).conversations;
     expect(conversation).toMatchObject({ more: true, rev: 2, lastSeq: 3 });
   });
 
-  it("is done with a conversation whose newest messages alone were wanted", () => {
+  it("does not set `more` on a conversation of which only the newest messages were requested", () => {
     const rows = [row("dm:1:2", 28, 30, { latest: true }), row("dm:1:2", 29, 30, { latest: true })];
     expect(assemble(rows).conversations[0]).toMatchObject({ more: false, rev: 30 });
   });
 
-  it("says when further conversations wait", () => {
+  it("sets `more` at the top when further conversations have changed", () => {
     expect(assemble([row("dm:1:2", 1, 1, { waiting: 2 })]).more).toBe(true);
   });
 
-  it("holds nothing but what the protocol says", () => {
+  it("has exactly the fields of the protocol", () => {
     const [conversation] = assemble([row("dm:1:2", 1, 1)]).conversations;
     expect(Object.keys(conversation ?? {}).sort()).toEqual([
       "id",

@@ -5,20 +5,20 @@ import type { SyncAnswer, SyncRequest } from "../../schema/wire/conversation.ts"
 import { Rev, Seq, type UserId } from "../../schema/wire/ids.ts";
 import { Message } from "../../schema/wire/message.ts";
 
-/** How many messages of one conversation an answer holds at the most, and of one that a new device does not name. */
+/** The most messages of one conversation in a response: of one that the request names, and of another with `latest`. */
 const PER_CONVERSATION = 200;
 const LATEST = 20;
-/** How many conversations an answer holds, and after how many messages it begins no further one. */
+/** The most conversations in a response, and the number of messages after which it begins no further conversation. */
 const CONVERSATIONS = 200;
 const MESSAGES = 1_000;
 
 /**
- * What has changed in a person's conversations, in one statement however many there are.
+ * The changes in a person's conversations since the device's revs, in one statement.
  *
- * `behind` are the conversations that are ahead of the device. How much of each is to come follows from its counters
- * alone, so `taken` stops at the bound before any message is read. The first is always taken and each that is taken
- * brings at least one change, so asking again with the revs that one now has always goes on. What has waited longest
- * comes first: a conversation that keeps changing goes to the end of the queue and cannot hold up the others.
+ * `behind` are the conversations with changes that the device does not have. The number of changes follows from the
+ * counters alone, so `taken` is bounded before any message is read. The first conversation is always taken and has at
+ * least one change, so every request makes progress. The conversation whose newest message is oldest comes first: one that
+ * keeps changing moves to the end of the queue and cannot hold up the others.
  */
 const SYNC = `
   WITH known AS (
@@ -53,7 +53,7 @@ const SYNC = `
    ) AS found
    ORDER BY taken.place, found.rev`;
 
-/** A changed message, with the conversation it is of; `waiting` counts all that are ahead of the device. */
+/** A changed message with its conversation; `waiting` is the number of conversations with changes. */
 export const SyncRow = z.object({
   message: Message,
   lastSeq: Seq,
@@ -64,7 +64,7 @@ export const SyncRow = z.object({
 });
 export type SyncRow = z.output<typeof SyncRow>;
 
-/** What a device lacks that has these revs. */
+/** The changes that a device with these revs does not have, up to the bounds of a response. */
 export async function sync(
   database: Database,
   userId: UserId,
@@ -79,7 +79,7 @@ export async function sync(
   return assemble(rows.map((row) => SyncRow.parse(row)));
 }
 
-/** Puts the rows together, which come by conversation and in rising rev. */
+/** Groups the rows, which are ordered by conversation and rising rev. */
 export function assemble(rows: SyncRow[]): SyncAnswer {
   const conversations: SyncAnswer["conversations"] = [];
   for (const { lastSeq, conversationRev, readSeq, latest, message } of rows) {
@@ -90,7 +90,7 @@ export function assemble(rows: SyncRow[]): SyncAnswer {
       conversations.push(current);
     }
     current.messages.push(message);
-    // The newest change is always a message's: when it is not here, there is more, and this is how far one has come.
+    // Every rev belongs to a message, so without the message of the conversation's rev there is more to come.
     current.more = !latest && message.rev < conversationRev;
     current.rev = current.more ? message.rev : conversationRev;
   }

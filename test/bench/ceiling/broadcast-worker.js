@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 
-/** The least that a hibernating Durable Object can do for a group: it sends every frame to all its sockets. */
+/** The minimum of a hibernating Durable Object for a group: it sends every frame to all its sockets. */
 export class Room extends DurableObject {
   fetch() {
     const { 0: client, 1: server } = new WebSocketPair();

@@ -1,4 +1,4 @@
-/** The least that a Worker can do with a socket: it sends every frame back. */
+/** The minimum of a Worker with a socket: it sends every frame back. */
 export default {
   fetch() {
     const { 0: client, 1: server } = new WebSocketPair();

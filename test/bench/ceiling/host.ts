@@ -1,10 +1,10 @@
-/** A process of its own that runs the bare Workers on workerd and tells its parent their addresses. */
+/** A separate process that runs the bare Workers on workerd and sends their addresses to its parent. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Miniflare, type MiniflareOptions } from "miniflare";
 import { serveParent } from "../helper.ts";
 
-/** Where the bare Workers listen, as the addresses of sockets. */
+/** The socket URLs of the bare Workers. */
 export type BareWorkers = { echo: string; broadcast: string };
 
 const COMPATIBILITY_DATE = "2026-11-02";

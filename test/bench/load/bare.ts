@@ -5,15 +5,15 @@ import type { Order, Tally } from "./orders.ts";
 import { spreadOf } from "./spread.ts";
 
 type BareOrder = Extract<Order, { kind: "echo" | "broadcast" }>;
-/** A frame on its way: from when on, and how many sockets do not have it yet. */
+/** A frame under way: when it was sent, and how many sockets do not have it yet. */
 type Flight = { at: number; missing: number };
 
-/** About what a message of the system is on the wire. */
+/** About the size of a message of the system on the wire. */
 const PADDING = "x".repeat(160);
-/** How long frames may be under way after the last was sent (milliseconds). */
+/** How long to wait for frames after the last was sent (milliseconds). */
 const TAIL_MS = 1_000;
 
-/** Keeps frames under way with the bare Workers: each is sent again when all that are to have it do. */
+/** Keeps frames under way with the bare Workers: each is sent again when all its receivers have it. */
 export async function measureBare({
   kind,
   url,

@@ -7,7 +7,7 @@ import { Violations } from "./violations.ts";
 const ID = ConversationId.parse("dm:1:2");
 
 describe("a conversation of the load", () => {
-  it("finds nothing wrong with what everybody gets once and in order", () => {
+  it("finds no violation when every device gets every message once and in order", () => {
     const { conversation, ada, ben, sent, found } = twoPeople(2);
     for (const seq of [1, 2])
       for (const device of [ada, ben]) conversation.received(device, message(seq, sent));
@@ -29,7 +29,7 @@ describe("a conversation of the load", () => {
     expect(found()).toEqual(["dm:1:2: 2 received seq 2 after 0"]);
   });
 
-  it("counts a repeat, and minds it only when it says something else", () => {
+  it("counts a repeat, which is a violation only when it differs", () => {
     const { conversation, ben, sent, found } = twoPeople(1);
     for (let time = 0; time < 3; time++) conversation.received(ben, message(1, sent));
     expect(conversation.repeats).toBe(2);
@@ -38,13 +38,13 @@ describe("a conversation of the load", () => {
     expect(found()).toHaveLength(1);
   });
 
-  it("notices an accepted message that history does not hold", () => {
+  it("notices an accepted message that is not in history", () => {
     const { conversation, sent, found } = twoPeople(1);
     conversation.verify([]);
     expect(found()).toEqual([`dm:1:2: ${sent[0]} was accepted and is not in history`]);
   });
 
-  it("notices a message that history holds twice, or with a gap", () => {
+  it("notices a message that is twice in history, and a gap", () => {
     const { conversation, ada, ben, sent, found } = twoPeople(1);
     for (const device of [ada, ben]) conversation.received(device, message(1, sent));
     conversation.verify([message(1, sent), { ...message(1, sent), seq: 3, rev: 3 } as Message]);
@@ -52,7 +52,7 @@ describe("a conversation of the load", () => {
   });
 });
 
-/** Ada, who has sent some messages that were accepted, and Ben. */
+/** Ada, who has sent some accepted messages, and Ben. */
 function twoPeople(messages: number) {
   const violations = new Violations();
   const sent: string[] = [];

@@ -3,29 +3,29 @@ import type { Message } from "../../../schema/wire/message.ts";
 import type { Device } from "./device.ts";
 import type { Violations } from "./violations.ts";
 
-/** What a conversation needs to know of a device. */
+/** The part of a device that a conversation uses. */
 export type Member = Pick<Device, "userId" | "send">;
 
-/** A message on its way. */
+/** A message under way. */
 export type Sent = {
   readonly senderId: string;
   readonly sentAt: number;
   acceptedAt: number | null;
-  /** When the last of the others had it. */
+  /** When the last device of others received it. */
   receivedAt: number | null;
-  /** How many devices of others do not have it yet. */
+  /** The number of devices of others that do not have it yet. */
   missing: number;
   readonly whenReceived: () => void;
 };
 
-/** A message as the first device received it; every other one, and history, must say the same. */
+/** A message as the first device received it; the other devices and history must have the same. */
 type Known = { id: string; rev: number; clientId: string };
-/** How far a device is in a conversation. */
+/** The position of a device in a conversation. */
 type Place = { seq: number; rev: number };
 
 /**
- * A conversation as the load knows it. Each device must get every message once and in rising order: the next seq, with a
- * higher rev. That is all there is to compare per receipt, so checking costs next to nothing.
+ * A conversation of the load. Each device must get every message once and in order: the next seq, with a higher rev. These
+ * two comparisons per receipt are all, so checking costs next to nothing.
  */
 export class Conversation {
   readonly id: ConversationId;
@@ -47,7 +47,7 @@ export class Conversation {
     this.#places = new Map(devices.map((device) => [device, { seq: 0, rev: 0 }]));
   }
 
-  /** The last seq that history was found to hold. */
+  /** The last seq that was found in history. */
   get verified(): number {
     return this.#verified;
   }
@@ -57,7 +57,7 @@ export class Conversation {
     return this.#sent.size > 0 || this.#known.length > 0;
   }
 
-  /** Sends a message; calls back when all others have it. */
+  /** Sends a message; calls back when all devices of others have it. */
   send(sender: Member, text: string, whenReceived: () => void): Sent {
     const clientId = crypto.randomUUID();
     const sent: Sent = {
@@ -98,7 +98,7 @@ export class Conversation {
     }
   }
 
-  /** Compares with what history holds after what was verified before, and goes on from there. */
+  /** Compares with the part of history that was not verified before. */
   verify(history: readonly Message[]): void {
     for (const [index, { id, seq, rev, clientId }] of history.entries()) {
       const expected = this.#verified + index + 1;
@@ -112,7 +112,7 @@ export class Conversation {
     const last = this.#verified + history.length;
     for (const [clientId, { acceptedAt }] of this.#sent) {
       this.#complain(
-        `${clientId} was ${acceptedAt === null ? "never answered" : "accepted"} and is not in history`,
+        `${clientId} was ${acceptedAt === null ? "neither accepted nor rejected" : "accepted"} and is not in history`,
       );
     }
     for (const [device, place] of this.#places) {
@@ -134,12 +134,12 @@ export class Conversation {
   #repeated(device: Member, seq: number, id: string, rev: number): void {
     const known = this.#known[seq - this.#verified - 1];
     this.repeats += 1;
-    // What was verified before is not kept: that it is repeated so late is told by the count.
+    // Verified messages are not kept, so such a late repeat is only counted.
     if (known === undefined || (known.id === id && known.rev === rev)) return;
     this.#complain(`${device.userId} received seq ${seq} again, as ${id} rev ${rev} and not ${known.id}`);
   }
 
-  /** Notes what the first has received at a place; everybody after must have received the same there. */
+  /** Notes what the first device has received under a seq; all others must have received the same. */
   #compare(message: Known, seq: number): void {
     const index = seq - this.#verified - 1;
     const known = this.#known[index];

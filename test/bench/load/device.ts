@@ -10,39 +10,39 @@ import {
 import type { Client } from "../../harness/client.ts";
 import type { Violations } from "./violations.ts";
 
-/** More often than the server gives up a socket without a sign of life (milliseconds). */
+/** Below the idle time after which the server closes a socket (milliseconds). */
 const PING_EVERY_MS = 30_000;
 
-/** Who hears what a device receives. */
-export type Ears = {
+/** The callbacks for what a device receives. */
+export type Listeners = {
   message: (device: Device, message: Message) => void;
   accepted: (conversation: ConversationId, clientId: string) => void;
   rejected: (clientId: string, code: string) => void;
 };
 
-/** What all devices have received. */
+/** Counters of what all devices have received. */
 export type Received = { frames: number; events: number; messages: number };
 
-/** Somebody's socket. Cheap on purpose, since it shares the machine with what it measures. */
+/** A person's socket. Kept cheap, because it shares the machine with the measured system. */
 export class Device {
   readonly userId: string;
   readonly #socket: WebSocket;
-  readonly #ears: Ears;
+  readonly #listeners: Listeners;
   readonly #received: Received;
   #ready: (() => void) | undefined;
 
-  private constructor(userId: string, socket: WebSocket, ears: Ears, received: Received) {
+  private constructor(userId: string, socket: WebSocket, listeners: Listeners, received: Received) {
     this.userId = userId;
     this.#socket = socket;
-    this.#ears = ears;
+    this.#listeners = listeners;
     this.#received = received;
   }
 
-  /** Opens a socket and waits until it is said to be ready; that it closes before the end is a violation. */
+  /** Opens a socket and waits until it is ready; a close before the end of the load is a violation. */
   static async open(
     client: Client,
     deflate: boolean,
-    ears: Ears,
+    listeners: Listeners,
     received: Received,
     violations: Violations,
   ): Promise<Device> {
@@ -51,11 +51,11 @@ export class Device {
       perMessageDeflate: deflate,
       skipUTF8Validation: true,
     });
-    const device = new Device(client.user.id, socket, ears, received);
+    const device = new Device(client.user.id, socket, listeners, received);
     const pings = setInterval(() => socket.send("ping"), PING_EVERY_MS);
     await new Promise<void>((resolve, reject) => {
       device.#ready = resolve;
-      socket.on("message", (data) => device.#hear(String(data)));
+      socket.on("message", (data) => device.#receive(String(data)));
       socket.on("error", reject);
       socket.on("close", (code, reason) => {
         clearInterval(pings);
@@ -72,7 +72,7 @@ export class Device {
     );
   }
 
-  #hear(frame: string): void {
+  #receive(frame: string): void {
     if (frame === "pong") return;
     const events: ServerEvent[] = JSON.parse(frame);
     this.#received.frames += 1;
@@ -81,19 +81,19 @@ export class Device {
       switch (event.ev) {
         case "message":
           this.#received.messages += 1;
-          this.#ears.message(this, event.message);
+          this.#listeners.message(this, event.message);
           break;
         case "accepted":
-          this.#ears.accepted(event.conversation, event.clientId);
+          this.#listeners.accepted(event.conversation, event.clientId);
           break;
         case "rejected":
-          this.#ears.rejected(event.clientId, event.problem.code);
+          this.#listeners.rejected(event.clientId, event.problem.code);
           break;
         case "ready":
           this.#ready?.();
           break;
         default:
-        // Presence and the like: counted, and of no further interest.
+        // Other events, such as presence, are only counted.
       }
     }
   }

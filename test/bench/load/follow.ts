@@ -6,7 +6,7 @@ import { lanesOf, sendBatch } from "./talk.ts";
 /** Long enough for all that follows a receipt to be over (milliseconds). */
 const PAUSE_MS = 60;
 
-/** Has one pair write one message at a time, with a pause after each; answers the moments of each. */
+/** Has one pair write one message at a time, with a pause after each; returns the times of each. */
 export async function follow({ pairs, violations }: People, messages: number): Promise<Followed[]> {
   const lanes = pairs.slice(0, 1).flatMap((pair) => lanesOf(pair, 1, 1));
   const followed: Followed[] = [];

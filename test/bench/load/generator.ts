@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { Helper } from "../helper.ts";
-import type { Answer, Order, Reply } from "./orders.ts";
+import type { Order, OrderResult, Reply } from "./orders.ts";
 
-/** The load generator, from its parent's side. */
+/** The load generator, as its parent process uses it. */
 export class LoadGenerator {
   readonly #helper: Helper;
 
@@ -14,12 +14,12 @@ export class LoadGenerator {
     return this.#helper.pid;
   }
 
-  /** Has it do something; answers when it has. One order at a time. */
-  async do(order: Order): Promise<Answer> {
+  /** Gives it an order and returns the result. One order at a time. */
+  async do(order: Order): Promise<OrderResult> {
     this.#helper.send(order);
     const reply = (await this.#helper.next()) as Reply;
     if (!reply.ok) throw new Error(`the load generator failed: ${reply.fault}`);
-    return reply.answer;
+    return reply.result;
   }
 
   close(): Promise<void> {

@@ -1,12 +1,12 @@
 /**
- * The load generator: a process of its own, so that what it costs can be told from what the system costs. It does what
- * its parent orders, one order at a time.
+ * The load generator: a separate process, so that its CPU time is measured apart from the system's. It carries out the orders
+ * of its parent, one at a time.
  */
 import { serveParent } from "../helper.ts";
 import { measureBare } from "./bare.ts";
 import { follow } from "./follow.ts";
 import { measureBatches, measureTalk } from "./measure.ts";
-import type { Answer, Order, Reply } from "./orders.ts";
+import type { Order, OrderResult, Reply } from "./orders.ts";
 import { gatherPeople, type People } from "./people.ts";
 import { Unfinished } from "./talk.ts";
 import { verify } from "./verify.ts";
@@ -16,7 +16,7 @@ let gathered: People | undefined;
 serveParent(
   async (order) => {
     const reply = await obey(order as Order).then(
-      (answer): Reply => ({ ok: true, answer }),
+      (result): Reply => ({ ok: true, result }),
       (fault: unknown): Reply => ({ ok: false, fault: String(fault instanceof Error ? fault.stack : fault) }),
     );
     process.send?.(reply);
@@ -24,9 +24,9 @@ serveParent(
   () => {},
 );
 
-/** Carries an order out; whatever became of it, the violations since the last are told. */
-async function obey(order: Order): Promise<Answer> {
-  let done: Partial<Answer> = {};
+/** Carries out an order; the result always has the violations since the last one. */
+async function obey(order: Order): Promise<OrderResult> {
+  let done: Partial<OrderResult> = {};
   try {
     done = await carryOut(order);
   } catch (error) {
@@ -36,7 +36,7 @@ async function obey(order: Order): Promise<Answer> {
   return { tally: null, followed: [], violations: gathered?.violations.take() ?? [], ...done };
 }
 
-async function carryOut(order: Order): Promise<Partial<Answer>> {
+async function carryOut(order: Order): Promise<Partial<OrderResult>> {
   switch (order.kind) {
     case "echo":
     case "broadcast":

@@ -24,13 +24,13 @@ export async function measureTalk(people: People, order: OrderOf<"talk">): Promi
   });
 }
 
-/** Sends batches; a time is that of a whole batch. */
+/** Sends batches; each time is that of a whole batch. */
 export async function measureBatches(people: People, order: OrderOf<"batch">): Promise<Tally> {
   const { messages, pairs, rounds, pauseMs } = order;
   const times: number[] = [];
   const sent: Sent[] = [];
   const perPair = Math.ceil(messages / pairs);
-  // Each round is of other people, since what one socket may send in a short time is bounded.
+  // Every round uses other pairs, because the frames of a socket are limited.
   const lanesIn = (round: number) =>
     Array.from({ length: pairs }, (_, index) => pairAt(people, round * pairs + index)).flatMap((pair) =>
       lanesOf(pair, perPair, 1),
@@ -49,7 +49,7 @@ export async function measureBatches(people: People, order: OrderOf<"batch">): P
 
 type Seen = { done: number; sent: Sent[]; receivedMs: number[] };
 
-/** Does a piece of work, and takes the differences of all counts. */
+/** Runs some work; returns its times and the increases of all counters. */
 async function tallyOf(people: People, lanes: readonly Lane[], work: () => Promise<Seen>): Promise<Tally> {
   const conversations = [...new Set(lanes.map(({ conversation }) => conversation))];
   const before = { ...people.received, repeats: repeatsOf(conversations) };

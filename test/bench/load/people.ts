@@ -1,19 +1,19 @@
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import { Client } from "../../harness/client.ts";
 import { Conversation } from "./conversation.ts";
-import { Device, type Ears, type Received } from "./device.ts";
+import { Device, type Listeners, type Received } from "./device.ts";
 import { Violations } from "./violations.ts";
 
-/** How many people there are: friends in pairs, and all of them in one group. */
+/** The number of people: friends in pairs, and all of them in one group. */
 const PEOPLE = 100;
-/** How many requests of the preparation are under way. */
+/** The most concurrent requests of the preparation. */
 const AT_ONCE = 8;
 
 /** The people of a load, by their conversations. */
 export type People = {
   pairs: Conversation[];
   group: Conversation;
-  /** By user id, to ask the API with. */
+  /** The API clients, by user id. */
   clients: Map<string, Client>;
   received: Received;
   violations: Violations;
@@ -28,8 +28,10 @@ export async function gatherPeople(url: string, deflate: boolean): Promise<Peopl
   const clients = await eachOf(Array(PEOPLE).fill(url), (at: string) => Client.register(at));
   const pairs = await eachOf(pairsOf(clients), ([one, other]) => one.befriend(other));
   const group = await join(clients);
-  const ears = earsOf(conversations, violations);
-  const devices = await eachOf(clients, (client) => Device.open(client, deflate, ears, received, violations));
+  const listeners = listenersOf(conversations, violations);
+  const devices = await eachOf(clients, (client) =>
+    Device.open(client, deflate, listeners, received, violations),
+  );
 
   const converse = (id: ConversationId, members: readonly Device[]) => {
     const conversation = new Conversation(id, members, violations);
@@ -52,13 +54,16 @@ async function join([owner, ...others]: readonly Client[]): Promise<Conversation
   return group.conversation;
 }
 
-/** Tells each conversation what its devices hear of it. */
-function earsOf(conversations: ReadonlyMap<ConversationId, Conversation>, violations: Violations): Ears {
+/** Passes what devices receive to the conversations. */
+function listenersOf(
+  conversations: ReadonlyMap<ConversationId, Conversation>,
+  violations: Violations,
+): Listeners {
   return {
     message: (device, message) => {
       const conversation = conversations.get(message.conversation);
       if (conversation === undefined)
-        violations.add(`a message of ${message.conversation}, which nobody knows`);
+        violations.add(`a message of the unknown conversation ${message.conversation}`);
       else conversation.received(device, message);
     },
     accepted: (id, clientId) => conversations.get(id)?.accepted(clientId),
@@ -73,7 +78,7 @@ function pairsOf<Item>(items: readonly Item[]): [Item, Item][] {
   });
 }
 
-/** Does something for each item, some at a time; answers in the order of the items. */
+/** Does something for each item, some concurrently; returns the results in the order of the items. */
 async function eachOf<Item, Value>(
   items: readonly Item[],
   work: (item: Item) => Promise<Value>,

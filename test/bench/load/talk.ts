@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Conversation, Member, Sent } from "./conversation.ts";
 
-/** A load was given up: the message says what was missing, and is empty when the violation that was seen says it. */
+/** A load was given up. The message describes the missing messages; it is empty when a violation is the reason. */
 export class Unfinished extends Error {
   override readonly name = "Unfinished";
 }
 
-/** Longer than a lock lasts, so that a delivery made again in its place still counts (milliseconds). */
+/** Longer than a lock lasts, so that a delivery after a lapsed lock still counts (milliseconds). */
 const PATIENCE_MS = 60_000;
 const TEXT = "Shall we meet at seven, at the usual place? I will bring the book.";
 
-/** Somebody who writes into a conversation, one message after the other is received. */
+/** A sender in a conversation with one message under way at a time. */
 export type Lane = { conversation: Conversation; sender: Member };
 
-/** As many lanes as messages are to be under way, spread over the conversation's people. */
+/** A lane for each message under way, spread over the conversation's senders. */
 export function lanesOf(conversation: Conversation, underWay: number, senders: number): Lane[] {
   return Array.from({ length: underWay }, (_, index) => {
     const sender = conversation.devices[index % senders];
@@ -22,7 +22,7 @@ export function lanesOf(conversation: Conversation, underWay: number, senders: n
   });
 }
 
-/** Has every lane send again as soon as its message is received, or a pause later; answers all that was sent. */
+/** Has every lane send again when its message is received, after a pause; returns all that was sent. */
 export async function talk(
   lanes: readonly Lane[],
   seconds: number,
@@ -41,7 +41,7 @@ export async function talk(
   return all;
 }
 
-/** Has every lane send one message at once, and waits until all are received; answers what was sent. */
+/** Has every lane send one message at once, and waits until all are received; returns what was sent. */
 export async function sendBatch(lanes: readonly Lane[], violated: AbortSignal): Promise<Sent[]> {
   const sent: Sent[] = [];
   const received = lanes.map((lane) => new Promise<void>((resolve) => sent.push(sendIn(lane, resolve))));
@@ -53,7 +53,7 @@ function sendIn({ conversation, sender }: Lane, whenReceived: () => void): Sent 
   return conversation.send(sender, TEXT, whenReceived);
 }
 
-/** Waits until all that is sent is received; throws when that takes too long, or when a promise was not kept. */
+/** Waits until all is received; throws when that takes too long, or at a violation. */
 async function finish(
   received: Promise<unknown>,
   sent: readonly Sent[],
@@ -74,5 +74,5 @@ async function finish(
 function describeMissing(sent: readonly Sent[]): string {
   const missing = sent.filter(({ receivedAt }) => receivedAt === null);
   const unanswered = missing.filter(({ acceptedAt }) => acceptedAt === null).length;
-  return `${missing.length} of ${sent.length} messages were not received in time, ${unanswered} of them not answered either`;
+  return `${missing.length} of ${sent.length} messages were not received in time, ${unanswered} of them not accepted either`;
 }

@@ -4,7 +4,7 @@ import type { People } from "./people.ts";
 
 const PAGE = 200;
 
-/** Compares every conversation that was written into with what history holds of it since the last time. */
+/** Compares every conversation with new messages with its history since the last comparison. */
 export async function verify({ pairs, group, clients }: People): Promise<void> {
   for (const conversation of [...pairs, group]) {
     if (!conversation.isUnverified) continue;
@@ -12,11 +12,11 @@ export async function verify({ pairs, group, clients }: People): Promise<void> {
   }
 }
 
-/** What history holds after what has been compared already, as one of the members reads it. */
+/** The part of history that was not compared yet, as a member reads it. */
 async function historyOf(conversation: Conversation, clients: People["clients"]): Promise<Message[]> {
   const reader = clients.get(conversation.devices[0]?.userId ?? "");
   if (reader === undefined) throw new Error(`${conversation.id} has no members`);
-  // A load may take longer than an access token is good for.
+  // A load may outlast an access token.
   const { refreshToken } = reader.session;
   reader.session = await reader.do("POST", "/auth/refresh", { refreshToken });
 

@@ -1,13 +1,13 @@
-/** How many are told in words; the others are counted. */
-const MOST_TOLD = 20;
+/** The most violations that are described; further ones are counted. */
+const MAX_DESCRIBED = 20;
 
-/** Collects promises that were not kept, in words, and does not drown in them. */
+/** Collects descriptions of promises that were not kept, up to a bound. */
 export class Violations {
   readonly #first = new AbortController();
-  #told: string[] = [];
+  #described: string[] = [];
   #count = 0;
 
-  /** Aborted by the first: there is no use in loading what does not keep its promises. */
+  /** Aborted by the first violation, so that the load ends. */
   get signal(): AbortSignal {
     return this.#first.signal;
   }
@@ -15,14 +15,14 @@ export class Violations {
   add(violation: string): void {
     this.#first.abort();
     this.#count += 1;
-    if (this.#told.length < MOST_TOLD) this.#told.push(violation);
+    if (this.#described.length < MAX_DESCRIBED) this.#described.push(violation);
   }
 
-  /** All since the last time. */
+  /** Returns and removes all violations so far. */
   take(): string[] {
-    const more = this.#count - this.#told.length;
-    const all = more > 0 ? [...this.#told, `and ${more} more`] : this.#told;
-    this.#told = [];
+    const more = this.#count - this.#described.length;
+    const all = more > 0 ? [...this.#described, `and ${more} more`] : this.#described;
+    this.#described = [];
     this.#count = 0;
     return all;
   }

@@ -1,7 +1,7 @@
-/** The same figure of several runs. */
+/** A figure over several runs. */
 export type Median = { median: number; least: number; most: number };
 
-/** The median, and between what the figures lie; null of none. */
+/** The median, the least and the most of some figures; null without figures. */
 export function medianOf(values: readonly number[]): Median | null {
   const sorted = Float64Array.from(values).sort();
   const [least, most] = [sorted[0], sorted.at(-1)];
@@ -11,14 +11,14 @@ export function medianOf(values: readonly number[]): Median | null {
   return { median: (low + high) / 2, least, most };
 }
 
-/** A number with as many digits as say something. */
+/** A number with its significant digits. */
 export function showNumber(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value >= 100) return Math.round(value).toLocaleString("en");
   return value === 0 ? "0" : value.toPrecision(value < 0.1 ? 2 : 3).replace(/\.?0+$/, "");
 }
 
-/** A median, with what it lies between when there were several runs. */
+/** A median, with least and most when there were several runs. */
 export function showMedian(values: readonly number[]): string {
   const median = medianOf(values);
   if (median === null) return "";

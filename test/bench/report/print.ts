@@ -27,7 +27,7 @@ export function operationsTable(runs: readonly (readonly Measurement[])[]): stri
   return table([...headOf(loads), ...rows]);
 }
 
-/** Names of loads are long: each part of one in a line of its own. */
+/** Names of loads are long, so each part is on a separate line. */
 function headOf(loads: readonly string[]): string[][] {
   const parts = loads.map((load) => load.split(/, | in /));
   const height = Math.max(...parts.map(({ length }) => length));

@@ -1,4 +1,4 @@
-/** A table of text: the first column to the left, the others to the right, as wide as they must be. */
+/** A text table: the first column is aligned left, the others right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>

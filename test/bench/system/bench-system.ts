@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type System, startSystem } from "../../harness/system.ts";
 
-/** What the benchmark changes of the settings. */
+/** The settings that the benchmark changes. */
 const SETTINGS = {
-  // A hundred people register, and how well their passwords are kept is not what is measured.
+  // Cheap registrations: password hashing is not measured.
   PASSWORD_COST: "1024",
-  // What cron asks of the stores would count as the messages' own.
+  // The operations of cron would be counted as those of the messages.
   CRON_SECONDS: "86400",
 };
 
-/** Starts a system, does something with it, and ends and removes it, however that went. */
+/** Starts a system, uses it, and always ends and removes it. */
 export async function withSystem<Value>(
   use: (system: System) => Promise<Value>,
   env: Readonly<Record<string, string>> = {},
@@ -29,7 +29,7 @@ export async function withSystem<Value>(
   }
 }
 
-/** The warnings and errors among what a system has said. */
+/** The warnings and errors in a system's log. */
 export async function complaintsOf(system: System): Promise<string[]> {
   const lines = (await system.log()).split("\n");
   return lines.filter((line) => /^[0-9:]{8} \S+ +(?:warning|error) /.test(line));

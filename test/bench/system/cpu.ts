@@ -1,18 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Counts } from "../counts.ts";
 
-/** The unit of times in /proc on every Linux that there is. */
+/** The unit of times in /proc on Linux. */
 const TICKS_A_SECOND = 100;
 
 type Process = { pid: number; parent: number; name: string; seconds: number };
 
-/** Whose seconds are whose: processes that are known by their ids. */
+/** The process ids of the gateway and the load, which cannot be told by their names. */
 export type Known = { gateway?: number | undefined; load?: number | undefined };
 
 /**
- * The CPU seconds that the processes below this one have used, by program. Workers run in workerd; the gateway's Postgres
- * is a part of the gateway; what is none of these is the rest: the launchers, which carry log lines. Empty where there is
- * no /proc.
+ * The CPU seconds of this process's descendants, by program. Workers run in workerd; Postgres counts as part of the gateway;
+ * the rest are the launchers, which pass on log lines. Empty without /proc.
  */
 export function readCpu({ gateway, load }: Known): Counts {
   const counts: Counts = {};
@@ -43,7 +42,7 @@ function readProcesses(): Process[] {
 function readProcess(pid: number): Process | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name stands in brackets and may hold any character, brackets too.
+    // The name is in brackets and may contain any character, including brackets.
     const end = stat.lastIndexOf(")");
     const fields = stat.slice(end + 2).split(" ");
     return {
@@ -53,7 +52,7 @@ function readProcess(pid: number): Process | null {
       seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND,
     };
   } catch {
-    // It has ended since the folder was listed.
+    // The process has ended since /proc was listed.
     return null;
   }
 }

@@ -6,7 +6,7 @@ import type { Counts } from "../counts.ts";
 /** The layers that count what their isolates do. */
 const LAYERS = ["api", "logic", "task", "connect"] as const;
 
-/** Reads all counters of a system. Asking for health makes operations of its own, so these stay on the outer side. */
+/** Reads all counters of a system. The health check causes operations itself, so it stays outside the counted span. */
 export async function readOperations(system: System, when: "before" | "after"): Promise<Counts> {
   if (when === "before") {
     const isolates = await readIsolates(system);
@@ -28,7 +28,7 @@ function storeCounts({ kafka, redis, postgres }: GatewayStats): Counts {
   };
 }
 
-/** What the isolates of each layer have counted, added up. An instance that is no isolate counts nothing. */
+/** The sums of the counters of each layer's isolates. Instances that are not isolates have no counters. */
 async function readIsolates(system: System): Promise<Counts> {
   const response = await fetch(`${system.url}/api/v1/health`);
   const health = Health.parse(await response.json());

@@ -2,18 +2,18 @@ import type { Followed } from "../load/orders.ts";
 import { quantile } from "../load/spread.ts";
 import type { TracedRequest } from "./trace.ts";
 
-/** Something in the life of a message: medians of many, in milliseconds since it was sent. */
+/** A step of a message: medians over many messages, in milliseconds since it was sent. */
 export type Step = { label: string; startedAt: number; endedAt: number };
 
-/** The steps that most messages took, and how many did. */
+/** The most common sequence of steps, and the number of messages with it. */
 export type Timeline = { steps: Step[]; messages: number; of: number };
 
-/** Puts the requests to their messages, and what most messages have in common into one line of time. */
+/** Assigns the requests to their messages, and makes a timeline of the most common sequence of steps. */
 export function timelineOf(messages: readonly Followed[], requests: readonly TracedRequest[]): Timeline {
   const lives = messages.map((message, index) =>
     lifeOf(message, messages[index + 1]?.sentAt ?? Number.POSITIVE_INFINITY, requests),
   );
-  // By label first: two steps that run side by side begin in either order, and are the same steps.
+  // By label first: concurrent steps begin in either order and still count as the same sequence.
   const alike = Map.groupBy(lives, (life) => life.map(({ label }) => label).join("\n"));
   const usual = [...alike.values()].sort((one, other) => other.length - one.length)[0] ?? [];
   const steps = (usual[0] ?? []).map(({ label }, index) => ({
@@ -25,7 +25,7 @@ export function timelineOf(messages: readonly Followed[], requests: readonly Tra
   return { steps, messages: usual.length, of: lives.length };
 }
 
-/** All that happened from the sending of a message until the next was sent, by label and then by time. */
+/** All steps from the sending of a message until that of the next one, by label and then by time. */
 function lifeOf(
   { sentAt, acceptedAt, receivedAt }: Followed,
   until: number,

@@ -1,19 +1,19 @@
 /**
- * Loaded into the gateway before its own code: writes down when each request came and when its answer was out, with the
- * names of the commands in it. The gateway itself knows nothing of it.
+ * Loaded into the gateway before its own code: writes the start and end of each request with the names of its commands to a
+ * file. The gateway has no code for it.
  */
 import { subscribe } from "node:diagnostics_channel";
 import { createWriteStream } from "node:fs";
 import type { IncomingMessage } from "node:http";
 
-/** The environment variable that names the file to write into; a line a request. */
+/** The environment variable with the name of the output file: one line per request. */
 export const TRACE_FILE = "BENCH_TRACE_FILE";
 
 /** A request to the gateway; times are in milliseconds since the epoch. */
 export type TracedRequest = { label: string; startedAt: number; endedAt: number };
 
 const file = process.env[TRACE_FILE];
-// Whatever the system starts gets the same environment, and only the gateway is meant.
+// All processes of the system get this environment; only the gateway is traced.
 if (file !== undefined && process.argv[1]?.endsWith("gateway/main.ts")) trace(file);
 
 function trace(path: string): void {
@@ -38,7 +38,7 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Listens in on a body without taking it away from whoever reads it. */
+/** Reads a body without consuming it for the gateway. */
 function bodyOf(request: IncomingMessage): () => string {
   const chunks: Buffer[] = [];
   const push = request.push.bind(request);
@@ -65,7 +65,7 @@ function labelOf(url: string, body: string): string {
   }
 }
 
-/** The names of the commands of a request, each once: it is one command, or a list of them. */
+/** The names of the commands of a request, each once. The body is one command or a list of commands. */
 function commandsIn(body: unknown[]): string[] {
   const commands = Array.isArray(body[0]) ? (body as unknown[][]) : [body];
   return [...new Set(commands.map(([name]) => String(name).toUpperCase()))];

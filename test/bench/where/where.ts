@@ -12,10 +12,10 @@ import { TRACE_FILE, type TracedRequest } from "./trace.ts";
 
 const MESSAGES = 200;
 
-/** What was found, and the promises that were not kept meanwhile. */
+/** The timeline, and the violations meanwhile. */
 export type Where = { timeline: Timeline; violations: string[] };
 
-/** Follows the messages of one idle pair through a system of their own whose gateway notes every request. */
+/** Follows the messages of one idle pair through a separate system whose gateway traces every request. */
 export async function runWhere({ flags, say, over }: Bench): Promise<Where> {
   const folder = await mkdtemp(join(tmpdir(), "edge-im-trace-"));
   const file = join(folder, "requests.jsonl");
@@ -32,8 +32,8 @@ export async function runWhere({ flags, say, over }: Bench): Promise<Where> {
           say(`following ${MESSAGES} messages`);
           const { followed, violations } = await load.do({ kind: "follow", messages: MESSAGES });
           const verified = await load.do({ kind: "verify" });
-          const answers = [gathered, warmed, { violations }, verified];
-          return { followed, violations: answers.flatMap((answer) => answer.violations) };
+          const results = [gathered, warmed, { violations }, verified];
+          return { followed, violations: results.flatMap((result) => result.violations) };
         }),
       env,
     );
@@ -45,7 +45,7 @@ export async function runWhere({ flags, say, over }: Bench): Promise<Where> {
   }
 }
 
-/** The life of a message as a table, and how much of it each store took until the message was received. */
+/** The timeline as a table, and the share of each store until receipt. */
 export function whereTable({ steps, messages, of }: Timeline): string {
   let lastEnd = 0;
   const rows = steps.map(({ label, startedAt, endedAt }) => {
@@ -54,7 +54,7 @@ export function whereTable({ steps, messages, of }: Timeline): string {
     if (isRequest) lastEnd = Math.max(lastEnd, endedAt);
     return [label, ms(startedAt), before > 0 ? ms(before) : "", isRequest ? ms(endedAt - startedAt) : ""];
   });
-  const head = ["", "at ms", "since the gateway answered", "in the gateway"];
+  const head = ["", "at ms", "since the last response", "in the gateway"];
   return [
     table([head, ["sent", ms(0)], ...rows]),
     "",

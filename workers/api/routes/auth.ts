@@ -27,7 +27,7 @@ import {
 
 const tags = ["Accounts"];
 
-/** Accounts and their sessions: register, log in, refresh, log out. */
+/** Accounts: register, log in, refresh, log out. */
 export const auth = new OpenAPIHono<ApiHono>();
 
 auth.openapi(
@@ -36,9 +36,9 @@ auth.openapi(
       method: "post",
       path: "/auth/register",
       tags,
-      summary: "Make an account and sign in",
+      summary: "Create an account and sign in",
       description:
-        "User names are unique after NFKC and case folding. Without a display name, it is the user name.",
+        "User names are unique after NFKC and case folding. The display name defaults to the user name.",
       request: { body: jsonBody(Registration) },
       responses: { 201: json(SignedIn, "The new account, signed in") },
     },
@@ -77,7 +77,7 @@ auth.openapi(
       tags,
       summary: "Sign in",
       description:
-        "Each login is a session of its own. An unknown name and a wrong password get the same answer, and count alike.",
+        "Each login creates a session. An unknown name and a wrong password get the same response and count towards the same limits.",
       request: { body: jsonBody(Credentials) },
       responses: { 200: json(SignedIn, "The account, signed in") },
     },
@@ -112,9 +112,9 @@ auth.openapi(
       method: "post",
       path: "/auth/refresh",
       tags,
-      summary: "Spend a refresh token for a new pair",
+      summary: "Exchange a refresh token for new tokens",
       description:
-        "A refresh token is good once, and expires when it is not used for long. Using one again ends its session, for it may have been stolen.",
+        "A refresh token can be used once, and expires when it is not used for `SESSION_DAYS`. A second use ends its session, because the token may have been stolen.",
       request: { body: jsonBody(RefreshRequest) },
       responses: { 200: json(SignedIn, "The account, with new tokens") },
     },
@@ -129,7 +129,7 @@ auth.openapi(
       await spend(api, { limit: "RATE_LIMIT_REFRESH_ADDRESS", subject: clientAddress(context) });
       throw new Problem("invalid_refresh_token");
     }
-    // By session: behind one address there may be a whole office whose tokens all expire.
+    // By session, not by address: many users may share one.
     await spend(api, { limit: "RATE_LIMIT_REFRESH", subject: claim.sessionId });
     return context.json(await refresh(api, claim), 200);
   },
@@ -141,7 +141,7 @@ auth.openapi(
     path: "/auth/logout",
     tags,
     summary: "End this session",
-    description: "Its tokens are good no longer, and its sockets close with 4001.",
+    description: "Its tokens become invalid, and its sockets close with 4001.",
     responses: { 204: { description: "The session has ended" } },
   }),
   async (context) => {
@@ -152,7 +152,7 @@ auth.openapi(
   },
 );
 
-/** What a login counts for, whether there is such a user or not; a name may be long, so its hash stands for it. */
+/** The limits that a login counts towards, whether the user exists or not. Names are hashed to bound the key's length. */
 function usesOfLogin(usernameFolded: string, address: string): Use[] {
   const account = createHash("sha256").update(usernameFolded).digest("base64url");
   return [

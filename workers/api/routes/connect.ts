@@ -19,7 +19,7 @@ connect.openapi(
     tags: ["Socket"],
     summary: "Get a ticket for a socket",
     description:
-      "The socket is opened at `url` with the subprotocols `im.v1` and `ticket.<ticket>`. A ticket is good for one socket, until `expiresAt`.",
+      "The socket is opened at `url` with the subprotocols `im.v1` and `ticket.<ticket>`. A ticket opens one socket, until `expiresAt`.",
     responses: { 201: json(ConnectAnswer, "Where and with what to open the socket") },
   }),
   async (context) => {
@@ -40,7 +40,7 @@ connect.openapi(
   },
 );
 
-/** Where Cloudflare saw the request come from, if it says. */
+/** The continent of the request, if Cloudflare knows it. */
 function continentOf(request: Request): string | undefined {
   const place: unknown = request.cf?.continent;
   return typeof place === "string" ? place : undefined;

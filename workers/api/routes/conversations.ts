@@ -31,7 +31,7 @@ conversationRoutes.openapi(
     path: "/conversations",
     tags,
     summary: "List the caller's conversations, the latest first",
-    description: "`unread` counts what others wrote after `readSeq`; writing reads.",
+    description: "`unread` counts the messages of others after `readSeq`; writing a message moves `readSeq` to it.",
     request: { query: PageQuery },
     responses: { 200: json(page(Conversation), "The conversations") },
   }),
@@ -68,10 +68,10 @@ conversationRoutes.openapi(
       method: "put",
       path: "/conversations/{conversationId}/read",
       tags,
-      summary: "Say how far the caller has read",
-      description: "Never goes back, and never past the newest message.",
+      summary: "Set how far the caller has read",
+      description: "Never moves back, and never past the newest message.",
       request: { params: z.object({ conversationId: ConversationId }), body: jsonBody(ReadMark) },
-      responses: { 204: { description: "It is noted" } },
+      responses: { 204: { description: "The position is stored" } },
     },
     "conversation_not_found",
     "unavailable",
@@ -85,13 +85,13 @@ conversationRoutes.openapi(
   },
 );
 
-/** When something last happened, as an id: of the newest message, or such as one would have had at the beginning. */
+/** The time of the last message as a Snowflake id; without a message, one of the conversation's creation. */
 const lastChange = sql<string>`coalesce(
   ${conversations.lastMessageId},
   ((extract(epoch FROM ${conversations.createdAt}) * 1000)::bigint - ${sql.raw(String(SNOWFLAKE_EPOCH))}) << 22
 )`;
 
-/** A person's conversations with all that is shown of each, in one statement. */
+/** A person's conversations with peer or group and last message, in one statement. */
 function selectConversations(api: Api, userId: UserId) {
   return api.database
     .select({

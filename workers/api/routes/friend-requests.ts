@@ -14,7 +14,7 @@ import { json, jsonBody, route } from "../route.ts";
 
 const tags = ["Friends"];
 
-/** Asking for friendships, and answering. */
+/** Friend requests. */
 export const requests = new OpenAPIHono<ApiHono>();
 
 const List = PageQuery.extend({ direction: Direction.default("incoming") });
@@ -27,7 +27,7 @@ requests.openapi(
     path: "/friends/requests",
     tags,
     summary: "List open friend requests, the newest first",
-    description: "Those made to the caller, or with `direction=outgoing` those that the caller has made.",
+    description: "Requests to the caller or, with `direction=outgoing`, from the caller.",
     request: { query: List },
     responses: { 200: json(page(FriendRequest), "The open requests") },
   }),
@@ -66,12 +66,12 @@ requests.openapi(
       method: "post",
       path: "/friends/requests",
       tags,
-      summary: "Ask for a friendship",
+      summary: "Send a friend request",
       description:
-        "When the other side has already asked, both are friends at once. Asking twice is refused.",
+        "When the other person has already sent one to the caller, both are friends at once. A second request is refused.",
       request: { body: jsonBody(NewFriendRequest) },
       responses: {
-        200: json(Friend, "Both had asked: they are friends"),
+        200: json(Friend, "The other person had already asked: both are friends"),
         201: json(FriendRequest, "The open request"),
       },
     },
@@ -96,7 +96,7 @@ requests.openapi(
       method: "post",
       path: "/friends/requests/{requestId}/accept",
       tags,
-      summary: "Accept a friend request that was made to the caller",
+      summary: "Accept a friend request to the caller",
       request: { params: Named },
       responses: { 200: json(Friend, "The friend") },
     },
@@ -115,10 +115,10 @@ requests.openapi(
       method: "post",
       path: "/friends/requests/{requestId}/decline",
       tags,
-      summary: "Decline a friend request that was made to the caller",
-      description: "The asker is not told, and may ask again.",
+      summary: "Decline a friend request to the caller",
+      description: "The sender is not notified, and may send another request.",
       request: { params: Named },
-      responses: { 204: { description: "The request is gone" } },
+      responses: { 204: { description: "The request is deleted" } },
     },
     "friend_request_not_found",
   ),

@@ -18,13 +18,13 @@ import { contains, rank } from "../search.ts";
 
 const tags = ["Groups"];
 
-/** Groups themselves; who is in them is in `members.ts`. */
+/** Groups. The routes of their members are in `members.ts`. */
 export const groupRoutes = new OpenAPIHono<ApiHono>();
 
 const Search = PageQuery.extend({
   query: z.string().trim().max(64).refine(isStorable, UNSTORABLE).default(""),
 });
-/** How well a group fits when nothing is searched for. */
+/** The rank of all groups when there is no query. */
 const NO_FIT = sql<number>`0::int`;
 const SearchKey = z.tuple([keyField.number, keyField.text, GroupId]);
 
@@ -35,7 +35,7 @@ groupRoutes.openapi(
     tags,
     summary: "Search groups, or list the caller's own",
     description:
-      "With a query: groups that have it in their name, whatever the case, or for a single character those with a word that begins with it; those of the name itself come first, then those that begin with it. Without one: the groups that the caller is in.",
+      "With a query: groups whose name contains it, ignoring case; for a query of one character, groups whose name has a word that begins with it. Exact matches come first, then names that begin with the query. Without a query: the caller's groups.",
     request: { query: Search },
     responses: { 200: json(page(Group), "The groups") },
   }),
@@ -77,8 +77,8 @@ groupRoutes.openapi(
       method: "post",
       path: "/groups",
       tags,
-      summary: "Make a group",
-      description: "Of the caller, who owns it, and some of the caller's friends.",
+      summary: "Create a group",
+      description: "The caller becomes its owner; `memberIds` must be friends of the caller.",
       request: { body: jsonBody(NewGroup) },
       responses: { 201: json(Group, "The new group") },
     },
@@ -98,7 +98,7 @@ groupRoutes.openapi(
       path: "/groups/{groupId}",
       tags,
       summary: "Get a group",
-      description: "A group by invitation is seen by its members only.",
+      description: "A group with the join policy `invite` is visible to its members only.",
       request: { params: z.object({ groupId: GroupId }) },
       responses: { 200: json(Group, "The group") },
     },
@@ -116,7 +116,7 @@ groupRoutes.openapi(
   },
 );
 
-/** What a person may see of groups they are not in. */
+/** The groups that a person may see: their own, and those that are not by invitation. */
 const visible = or(ne(groups.joinPolicy, "invite"), isNotNull(members.role));
 
 /** Groups with a person's role in each. */

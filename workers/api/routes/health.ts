@@ -3,10 +3,10 @@ import { Health, type LayerHealth } from "../../../schema/wire/health.ts";
 import type { Api, ApiHono } from "../context.ts";
 import { json, publicRoute } from "../route.ts";
 
-/** How long a layer may take to answer. */
-const PATIENCE_MS = 2_000;
+/** How long a layer may take to respond. */
+const TIMEOUT_MS = 2_000;
 
-/** Whether the system is well. */
+/** The health of all layers. */
 export const health = new OpenAPIHono<ApiHono>();
 
 health.openapi(
@@ -14,10 +14,10 @@ health.openapi(
     method: "get",
     path: "/health",
     tags: ["System"],
-    summary: "Ask every layer whether it answers",
+    summary: "Check the health of every layer",
     responses: {
-      200: json(Health, "All do"),
-      503: json(Health, "One does not"),
+      200: json(Health, "All layers are healthy"),
+      503: json(Health, "At least one layer is not healthy"),
     },
   }),
   async (context) => {
@@ -26,9 +26,9 @@ health.openapi(
       check(api, "logic", () => api.logic.health()),
       check(api, "task", () => api.task.health()),
       check(api, "connect", () => api.connect.health()),
-      check(api, "redis", () => answering(api.redis.ping())),
-      check(api, "database", () => answering(api.database.$client.query("SELECT 1"))),
-      check(api, "log", () => answering(api.messageLog.ping())),
+      check(api, "redis", () => responds(api.redis.ping())),
+      check(api, "database", () => responds(api.database.$client.query("SELECT 1"))),
+      check(api, "log", () => responds(api.messageLog.ping())),
     ]);
     const colo: unknown = context.req.raw.cf?.colo;
     const layers = {
@@ -40,11 +40,11 @@ health.openapi(
   },
 );
 
-/** Asks a layer; it is not well when it fails or takes too long. */
+/** The health of a layer: not ok when the check fails or takes too long. */
 async function check(api: Api, layer: string, ask: () => Promise<LayerHealth>): Promise<LayerHealth> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
+    timer = setTimeout(() => reject(new Error(`no response within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
   });
   try {
     return await Promise.race([ask(), tooLate]);
@@ -56,8 +56,8 @@ async function check(api: Api, layer: string, ask: () => Promise<LayerHealth>): 
   }
 }
 
-/** A store is well when it answers at all. */
-async function answering(answer: Promise<unknown>): Promise<LayerHealth> {
-  await answer;
+/** A store is healthy when it responds. */
+async function responds(response: Promise<unknown>): Promise<LayerHealth> {
+  await response;
   return { ok: true, instances: [] };
 }

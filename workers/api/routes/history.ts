@@ -12,7 +12,7 @@ import type { ApiHono } from "../context.ts";
 import { historyCursor, historyRange } from "../history-range.ts";
 import { json, route } from "../route.ts";
 
-/** What has been said in a conversation. */
+/** The history of a conversation. */
 export const history = new OpenAPIHono<ApiHono>();
 
 history.openapi(
@@ -23,7 +23,7 @@ history.openapi(
       tags: ["Conversations"],
       summary: "Read a conversation's history",
       description:
-        "The items come in rising `seq`: those next after `after`, else those next before `before`, else the newest. `nextCursor` leads on in the same direction.",
+        "Items are in rising `seq`: the first after `after`, or else the last before `before`, or else the newest. `nextCursor` continues in the same direction.",
       request: { params: z.object({ conversationId: ConversationId }), query: HistoryQuery },
       responses: { 200: json(page(Message), "The messages") },
     },

@@ -17,7 +17,7 @@ import { json, route } from "../route.ts";
 
 const tags = ["Groups"];
 
-/** Who is in a group. */
+/** The members of a group. */
 export const memberRoutes = new OpenAPIHono<ApiHono>();
 
 const InGroup = z.object({ groupId: GroupId });
@@ -88,7 +88,7 @@ memberRoutes.openapi(
       path: "/groups/{groupId}/members/me",
       tags,
       summary: "Join a group",
-      description: "Its whole history can be read from then on. Joining again changes nothing.",
+      description: "The caller can then read the whole history. Joining again changes nothing.",
       request: { params: InGroup },
       responses: { 200: json(Group, "The group, with the caller in it") },
     },
@@ -110,9 +110,9 @@ memberRoutes.openapi(
       tags,
       summary: "Leave a group",
       description:
-        "By `me` or one's own id. An owner who leaves hands it to the longest-standing admin, else member. With the last one the group goes. Others cannot be removed yet.",
+        "`userId` is `me` or the caller's id; removing others is not supported yet. When the owner leaves, the longest-standing admin, or else member, becomes the owner. When the last member leaves, the group is deleted.",
       request: { params: InGroup.extend({ userId: z.union([z.literal("me"), UserId]) }) },
-      responses: { 204: { description: "The caller is not in the group any more" } },
+      responses: { 204: { description: "The caller has left the group" } },
     },
     "group_not_found",
     "member_not_found",

@@ -8,7 +8,7 @@ import { submitAs, submitOne } from "../submit.ts";
 
 const tags = ["Conversations"];
 
-/** Changing conversations over HTTP, as a socket's frames do. */
+/** Operations over HTTP: the same as those in a socket's frames. */
 export const operationRoutes = new OpenAPIHono<ApiHono>();
 
 operationRoutes.openapi(
@@ -19,9 +19,9 @@ operationRoutes.openapi(
       tags,
       summary: "Change conversations",
       description:
-        "The operations of the socket, 1 to 100, in order. Returned once all that is accepted is durably in the log; a refused operation does not hold up the others. The same `clientId` again is the same operation. After a 503 they may or may not be in the log: submit them again under the same client ids.",
+        "Takes 1 to 100 operations, in order, and returns once those that are accepted are durably in the log. A refused operation does not affect the others. The same `clientId` again is the same operation. After a 503, the operations may or may not be in the log: retry with the same client ids.",
       request: { body: jsonBody(OperationBatch) },
-      responses: { 202: json(OperationResults, "What became of each, in order") },
+      responses: { 202: json(OperationResults, "The result of each operation, in order") },
     },
     "unavailable",
   ),
@@ -46,7 +46,7 @@ operationRoutes.openapi(
       tags,
       summary: "Write into a conversation",
       description:
-        "One `send`. Returned once the message is durably in the log; it then comes to every device by the socket. The same `clientId` again is the same message. After a 503 it may or may not be in the log: send it again under the same `clientId`.",
+        "One `send`. Returns once the message is durably in the log; it then goes to all connected devices. The same `clientId` again is the same message. After a 503, the message may or may not be in the log: retry with the same `clientId`.",
       request: { body: jsonBody(NewMessage) },
       responses: { 202: json(Accepted, "The message will be stored and delivered") },
     },

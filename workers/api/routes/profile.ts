@@ -43,9 +43,9 @@ profile.openapi(
       path: "/users/me",
       tags,
       summary: "Change the caller's names",
-      description: "What is left out stays as it is.",
+      description: "Fields that are left out do not change.",
       request: { body: jsonBody(ProfileChange) },
-      responses: { 200: json(User, "The caller as they are now") },
+      responses: { 200: json(User, "The changed user") },
     },
     "username_taken",
   ),
@@ -84,7 +84,7 @@ profile.openapi(
       throw new Problem("bad_credentials", { detail: "The current password is wrong" });
     }
     const passwordHash = await hashPassword(next, api.settings.PASSWORD_COST);
-    // Only the password that was verified is replaced: of two changes at once, one wins.
+    // Only if the hash is still the verified one: of two concurrent changes, one wins.
     const unchanged = and(own, eq(users.passwordHash, account.hash));
     const [changed, ended] = await api.database.batch([
       api.database.update(users).set({ passwordHash }).where(unchanged).returning({ id: users.id }),
@@ -113,11 +113,11 @@ profile.openapi(
 );
 
 /**
- * Changes a person's names; what is left out stays. A search compares both names, so the one that stays is read first,
- * and nothing is written when another change has come in between.
+ * Changes a person's names. The search columns are computed from both names, so the unchanged one is read first, and the
+ * update applies only if neither has changed since.
  */
 async function changeNames(database: Database, userId: UserId, change: ProfileChange): Promise<User> {
-  // A further turn means that another change of this person was stored meanwhile: two devices cannot block each other.
+  // A retry means that a concurrent change of the same person was stored, so two devices cannot block each other.
   for (;;) {
     const [before] = await database.select(userColumns).from(users).where(eq(users.id, userId));
     if (before === undefined) throw new Problem("unauthenticated");

@@ -12,7 +12,7 @@ import { closeSessions, markEnded, sessionIsLive } from "../sessions.ts";
 
 const tags = ["Accounts"];
 
-/** The devices that the caller is signed in on. */
+/** The caller's sessions, one per signed-in device. */
 export const deviceSessions = new OpenAPIHono<ApiHono>();
 
 const Key = z.tuple([keyField.time, keyField.text]);
@@ -24,7 +24,7 @@ deviceSessions.openapi(
     tags,
     summary: "List the caller's sessions, the newest first",
     request: { query: PageQuery },
-    responses: { 200: json(page(Session), "The sessions that have neither ended nor expired") },
+    responses: { 200: json(page(Session), "The live sessions") },
   }),
   async (context) => {
     const { api, caller } = context.var;
@@ -65,7 +65,7 @@ deviceSessions.openapi(
       path: "/auth/sessions/{sessionId}",
       tags,
       summary: "End one of the caller's sessions",
-      description: "Its tokens are good no longer, and its sockets close with 4001.",
+      description: "Its tokens become invalid, and its sockets close with 4001.",
       request: { params: z.object({ sessionId: SessionId.regex(/^[\w-]+$/) }) },
       responses: { 204: { description: "The session has ended" } },
     },

@@ -4,7 +4,7 @@ import type { ApiHono } from "../context.ts";
 import { json, jsonBody, route } from "../route.ts";
 import { sync } from "../sync.ts";
 
-/** Catching up. */
+/** Sync: what a device has missed. */
 export const syncRoutes = new OpenAPIHono<ApiHono>();
 
 syncRoutes.openapi(
@@ -14,7 +14,7 @@ syncRoutes.openapi(
     tags: ["Conversations"],
     summary: "Get what a device has missed",
     description:
-      "Every conversation of the caller that has changed since the rev that the device has, with its changed messages in rising `rev`; what has waited longest comes first. Those not named come from 0, or with `others: latest` with their newest 20 messages only. An answer is bounded: while `more` stands anywhere, ask again with the revs that you now have, which are those of the answer.",
+      "Returns every conversation of the caller that has changed since the given rev, with its changed messages in rising `rev`; the conversation with the oldest last message comes first. Conversations that the request does not name start from 0 or, with `others: latest`, have their newest 20 messages only. Responses are bounded: while any `more` is true, sync again with the revs of the response.",
     request: { body: jsonBody(SyncRequest) },
     responses: { 200: json(SyncAnswer, "What has changed") },
   }),

@@ -16,7 +16,7 @@ import { searchPeople } from "../search.ts";
 
 const tags = ["Users"];
 
-/** What anybody may see of people. */
+/** Public profiles. */
 export const people = new OpenAPIHono<ApiHono>();
 
 const Query = z.string().trim().min(1).max(64).refine(isStorable, UNSTORABLE);
@@ -37,9 +37,9 @@ people.openapi(
     path: "/users",
     tags,
     summary: "Search people, or get many by their ids",
-    description: `With \`query\`: who has it in their user name or display name, whatever the case, or for a single character who has a word that begins with it; the user name itself comes first, then those that begin with it. With \`ids\`, 1 to ${MAX_LIMIT} separated by commas: those of them that exist, in that order, all on one page. Exactly one of the two is required.`,
+    description: `With \`query\`: people whose user name or display name contains it, ignoring case; for a query of one character, people with a word in their names that begins with it. Exact user names come first, then those that begin with the query. With \`ids\`, 1 to ${MAX_LIMIT} separated by commas: the users that exist among them, in that order, on one page. Exactly one of the two is required.`,
     request: { query: Wanted },
-    responses: { 200: json(page(User), "Who was found") },
+    responses: { 200: json(page(User), "The people found") },
   }),
   async (context) => {
     const { database } = context.var.api;
@@ -84,7 +84,7 @@ people.openapi(
   },
 );
 
-/** Those of these people who exist, each once, in the order of the ids. One statement. */
+/** The users that exist among these ids, each once, in the order of the ids. One statement. */
 async function peopleOf(database: Database, ids: UserId[]): Promise<User[]> {
   const wanted = sql`${users.id} = ANY(${sql.param(ids)}::bigint[])`;
   const found = await database.select(userColumns).from(users).where(wanted);
