@@ -4,7 +4,7 @@ import type { SessionId, UserId } from "../wire/ids.ts";
 import { brandedText, moment, snowflake } from "./columns.ts";
 import { users } from "./users.ts";
 
-/** A signed-in device. The row of a session that is over is removed a day later: see `workers/task/old-sessions.ts`. */
+/** A signed-in device. The row of a session that is over is removed a day later: see `workers/task/cron.ts`. */
 export const sessions = pgTable(
   "sessions",
   {

@@ -1,11 +1,13 @@
+import { sql } from "drizzle-orm";
+import { ACCESS_TOKEN_SECONDS } from "../../lib/access-token.ts";
 import { forgetBucket, lapsedBuckets } from "../../lib/bucket-registry.ts";
+import type { Database } from "../../lib/database.ts";
 import { relayForgottenFacts } from "../../lib/fact-relay.ts";
 import { Death } from "../../lib/faults.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
 import { Topic } from "../../schema/internal/topic.ts";
 import type { Task } from "./context.ts";
 import { drain } from "./drain.ts";
-import { forgetOldSessions } from "./old-sessions.ts";
 import { recover } from "./recover.ts";
 import { drainInSeries } from "./series.ts";
 import { drainStatus } from "./status.ts";
@@ -24,6 +26,10 @@ const DRAINING_MS = 25_000;
 const FACT_PAGES = 20;
 /** How many topics one line of the log names. */
 const LOGGED_TOPICS = 20;
+/** A session that is over is kept for a day longer than any access token of it can live. */
+const SESSION_KEPT_SECONDS = ACCESS_TOKEN_SECONDS + 86_400;
+/** How many rows one statement removes: it runs every minute, so that is more than seven million a day. */
+const SESSION_BATCH = 5_000;
 
 type Mark = { member: string; topic: Topic; at: number };
 
@@ -132,4 +138,15 @@ async function forgetLapsed(task: Task): Promise<void> {
   if (lapsed.length === 0) return;
   task.log.warn("buckets have lapsed", { buckets: lapsed });
   await Promise.all(lapsed.map((address) => forgetBucket(task.redis, address)));
+}
+
+/** Removes the sessions that ended or expired more than a day ago, a batch of them. One statement, by an index. */
+async function forgetOldSessions(database: Database): Promise<void> {
+  await database.execute(sql`
+    DELETE FROM sessions WHERE id IN (
+      SELECT id FROM sessions
+       WHERE least(ended_at, expires_at) < now() - make_interval(secs => ${SESSION_KEPT_SECONDS})
+       ORDER BY least(ended_at, expires_at)
+       LIMIT ${SESSION_BATCH}
+    )`);
 }

@@ -4,8 +4,7 @@ import type { TaskRpc } from "../../lib/rpc/task.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import { openTask, type TaskEnv } from "./context.ts";
 import { sweep } from "./cron.ts";
-import { drainQueued } from "./queue.ts";
-import { drainInSeries } from "./series.ts";
+import { drainInSeries, drainQueued } from "./series.ts";
 import { drainStatus } from "./status.ts";
 
 const isolate = new Isolate();
