@@ -3,8 +3,9 @@ import { ConversationId } from "../wire/conversation-id.ts";
 import { GroupId, Seq, Timestamp, UserId } from "../wire/ids.ts";
 
 /**
- * A change of status on its way through the Redis list: small, soft, merged with its like when drained. Presence says
- * only whose status to look at again: what it is now is read from the routes, so that a stale record cannot lie.
+ * A change of status in the Redis list: small, may be lost, merged with similar records when drained. A presence record
+ * names only the user: the drain reads the current presence from the routes, so that a stale record cannot cause a wrong
+ * event.
  */
 export const StatusRecord = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("presence"), userId: UserId, at: Timestamp }),
