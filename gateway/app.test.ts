@@ -12,7 +12,7 @@ import {
 } from "./testing/test-gateway.ts";
 
 describe.each(ENGINE_KINDS)("the gateway on %s engines", (_, open) => {
-  it("is healthy when all engines answer, and counts what it is asked", async () => {
+  it("is healthy when all engines are up, and counts its requests", async () => {
     const gateway = await startTestGateway(open);
     try {
       const health = await fetch(`${gateway.url}/health`);

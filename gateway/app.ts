@@ -10,16 +10,16 @@ import { kafkaProtocol } from "./kafka/protocol.ts";
 import { sqlProtocol } from "./postgres/protocol.ts";
 import { redisProtocol } from "./redis/protocol.ts";
 
-/** What the gateway's answers are made of. */
+/** The parts of the gateway's HTTP application. */
 export interface AppOptions {
   readonly config: GatewayConfig;
   readonly engines: Engines;
   readonly groups: ConsumerGroups;
-  /** Aborted when the gateway ends: whoever waits for records gets an answer at once. */
+  /** Aborted when the gateway ends: requests that wait for records return at once. */
   readonly closing: AbortSignal;
 }
 
-/** Everything the gateway answers, over whichever engines it is given. */
+/** All routes of the gateway, on the given engines. */
 export function gatewayApp({ config, engines, groups, closing }: AppOptions): Hono {
   const counters = newCounters();
   const mayReadStats = secretMatcher(`Bearer ${config.statsToken}`);

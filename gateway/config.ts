@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Everything the gateway is told from outside. Read once, at start. */
+/** The gateway's configuration, read once at its start. */
 export interface GatewayConfig {
   readonly port: number;
   readonly host: string;
@@ -9,16 +9,16 @@ export interface GatewayConfig {
   readonly redisToken: string;
   readonly databasePassword: string;
   readonly statsToken: string;
-  /** How long a record stays in the log at least, in hours. */
+  /** The least time that a record stays in the log, in hours. */
   readonly logRetentionHours: number;
 }
 
-/** A setting is missing or wrong: the message names each one, a line a setting. */
+/** Settings are missing or wrong: the message has a line for each. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-// Credentials travel in HTTP headers and URLs, and @upstash/kafka's own base64 garbles what is not Latin-1.
+// Credentials go into HTTP headers and URLs, and @upstash/kafka's base64 corrupts characters outside of Latin-1.
 const credential = z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
 const secret = credential.min(16, "must have at least 16 characters");
 const notYet = (store: string) =>
@@ -43,7 +43,7 @@ const environment = z.object({
 
 /** Reads the configuration from environment variables; throws a {@link ConfigError} that names every bad one. */
 export function readConfig(variables: Readonly<Record<string, string | undefined>>): GatewayConfig {
-  // An empty variable is an unset one, as in every shell script that clears a setting.
+  // An empty variable counts as unset: shell scripts clear a setting this way.
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const parsed = environment.safeParse(given);
   if (!parsed.success) {

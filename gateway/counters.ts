@@ -1,4 +1,4 @@
-/** What has been asked of the gateway since its start, counted exactly. Served by `GET /stats`. */
+/** Exact counts of the gateway's requests since its start. Served by `GET /stats`. */
 export interface Counters {
   readonly kafka: {
     readonly requests: Record<string, number>;
@@ -9,7 +9,7 @@ export interface Counters {
   readonly postgres: { requests: number; statements: number };
 }
 
-/** Counters that all stand at zero. */
+/** Counters that are all zero. */
 export function newCounters(): Counters {
   return {
     kafka: { requests: {}, records: { produced: 0, fetched: 0 } },

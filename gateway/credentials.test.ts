@@ -4,7 +4,7 @@ import { secretMatcher } from "./credentials.ts";
 describe("a secret matcher", () => {
   const matches = secretMatcher("Bearer s3cret");
 
-  it("takes the secret, again and again", () => {
+  it("accepts the secret each time", () => {
     expect([matches("Bearer s3cret"), matches("Bearer wrong!"), matches("Bearer s3cret")]).toEqual([
       true,
       false,

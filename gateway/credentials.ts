@@ -1,17 +1,18 @@
 import { timingSafeEqual } from "node:crypto";
 
-/** Longer than any credential; what is presented beyond it cannot be right. */
-const ROOM = 1_024;
+/** The size of the compared buffers, in bytes. Longer than any credential, so a longer input cannot match. */
+const BUFFER_BYTES = 1_024;
 
 /**
- * Makes a check of what callers present against one secret. Both are compared over the same number of bytes, however
- * long they are, so that the time it takes tells nothing of the secret. (Hashing both would do, at ten times the cost.)
+ * Makes a function that compares an input with one secret. It always compares the same number of bytes, so that its
+ * duration reveals nothing about the secret. (Hashing both would do the same at ten times the cost.)
  */
 export function secretMatcher(secret: string): (given: string | undefined) => boolean {
-  const expected = Buffer.alloc(ROOM);
-  const presented = Buffer.alloc(ROOM);
+  const expected = Buffer.alloc(BUFFER_BYTES);
+  const presented = Buffer.alloc(BUFFER_BYTES);
   const length = expected.write(secret);
-  if (length === ROOM) throw new RangeError(`A credential must be shorter than ${ROOM} bytes`);
+  if (length === BUFFER_BYTES)
+    throw new RangeError(`A credential must be shorter than ${BUFFER_BYTES} bytes`);
   return (given = "") => {
     presented.fill(0);
     const written = presented.write(given);

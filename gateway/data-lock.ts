@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** Another process works on the same data folder. */
+/** Another process uses the data folder. */
 export class DataInUse extends Error {
   override readonly name = "DataInUse";
 
@@ -13,14 +13,14 @@ export class DataInUse extends Error {
   }
 }
 
-/** Holds the data folder for one process. Letting go by hand is for a clean end: the system does it for a killed one. */
+/** A lock on the data folder. `release` is for a clean end; the operating system releases it when the process is killed. */
 export interface DataLock {
   release(): void;
 }
 
 /**
- * Takes the data folder for this process alone, and makes it where there is none. An open write transaction of SQLite
- * is a lock of the operating system: it goes with the process, however that ends, so there is no stale lock to judge.
+ * Locks the data folder for this process; creates it when it is missing. An open write transaction of SQLite is a lock
+ * of the operating system, which ends with the process, so there are no stale locks.
  */
 export function lockDataDir(dataDir: string): DataLock {
   mkdirSync(dataDir, { recursive: true });

@@ -9,16 +9,16 @@ import { PoolEngine } from "./postgres/pool-engine.ts";
 import type { RedisEngine } from "./redis/engine.ts";
 import { MemoryRedis } from "./redis/memory-engine.ts";
 
-/** The three stores that one gateway serves. */
+/** The engines of the three stores that a gateway serves. */
 export interface Engines {
   readonly kafka: LogEngine;
   readonly redis: RedisEngine;
   readonly postgres: PostgresEngine;
-  /** Closes all three, and lets go of the data folder. */
+  /** Closes all three, and releases the data folder. */
   close(): Promise<void>;
 }
 
-/** The consumer group whose records are never trimmed before it has committed them. */
+/** The consumer group whose uncommitted records are never trimmed. */
 const PROTECTED_GROUP = "task";
 
 /** Opens the embedded engines in the data folder, which belongs to this process until they are closed. */

@@ -7,22 +7,22 @@ import type { GatewayConfig } from "./config.ts";
 import { openEmbeddedEngines } from "./engines.ts";
 import { ConsumerGroups } from "./kafka/consumer-groups.ts";
 
-/** A gateway that listens. */
+/** A running gateway. */
 export interface Gateway {
   readonly url: string;
   /** Finishes the requests under way, then closes the engines. */
   close(): Promise<void>;
 }
 
-/** The port is taken, or not ours to take. */
+/** The gateway cannot listen on its port: it is taken or not permitted, or the host is wrong. */
 export class PortUnavailable extends Error {
   override readonly name = "PortUnavailable";
 }
 
-/** Longer than clients keep an idle connection, so that it is they who close it and no request meets a closed one. */
+/** Longer than clients keep an idle connection: the client closes it first, so no request is sent to a closed one. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** Opens the engines and listens. Nothing is served before all of them have answered. */
+/** Opens the engines, then listens. */
 export async function startGateway(config: GatewayConfig, open = openEmbeddedEngines): Promise<Gateway> {
   const engines = await open(config);
   const groups = new ConsumerGroups(engines.kafka);
@@ -72,7 +72,7 @@ function unavailable(error: unknown, host: string, port: number): unknown {
 async function closeServer(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  // A connection that was busy when the server closed becomes idle later, and would hold it open.
+  // A connection that is busy now becomes idle later, and the server closes only when all connections are closed.
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
   await closed;
   clearInterval(sweep);

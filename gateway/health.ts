@@ -1,11 +1,11 @@
 import type { Engines } from "./engines.ts";
 
-/** An engine that has not answered for so long is as good as down to whoever waits for it. */
-const PATIENCE_MS = 2_000;
+/** An engine whose ping takes longer than this counts as down. */
+const TIMEOUT_MS = 2_000;
 
 type Health = "up" | "down";
 
-/** Asks all three engines at once whether they answer. */
+/** Pings all three engines in parallel. */
 export async function checkHealth({
   kafka,
   redis,
@@ -24,15 +24,15 @@ export async function checkHealth({
 
 async function healthOf(engine: { ping(): Promise<void> }): Promise<Health> {
   let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<Health>((resolve) => {
-    timer = setTimeout(() => resolve("down"), PATIENCE_MS);
+  const timeout = new Promise<Health>((resolve) => {
+    timer = setTimeout(() => resolve("down"), TIMEOUT_MS);
   });
-  const answer = engine.ping().then(
+  const ping = engine.ping().then(
     (): Health => "up",
     (): Health => "down",
   );
   try {
-    return await Promise.race([answer, patience]);
+    return await Promise.race([ping, timeout]);
   } finally {
     clearTimeout(timer);
   }

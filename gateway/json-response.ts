@@ -1,7 +1,7 @@
 const HEADERS = { "content-type": "application/json" };
 const OK = { status: 200, headers: HEADERS };
 
-/** A JSON answer. A plain string body with plain headers takes the server's fast path, past the web streams. */
+/** A JSON response. A string body with plain headers takes the server's fast path, which avoids web streams. */
 export function jsonResponse(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), status === 200 ? OK : { status, headers: HEADERS });
 }

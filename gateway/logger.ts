@@ -1,4 +1,4 @@
-/** What a log line may carry beside its event: plain values, never secrets or contents of requests. */
+/** The fields of a log line: plain values, never secrets or contents of requests. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Writes one event as one JSON line to standard output. */
@@ -6,7 +6,7 @@ export function log(level: "info" | "error", event: string, fields: LogFields = 
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })}\n`);
 }
 
-/** The fields that tell of a fault: its message and, for whoever mends it, where it came from. */
+/** The log fields of a fault: its message and stack. */
 export function faultFields(error: unknown): LogFields {
   return error instanceof Error ? { error: error.message, stack: error.stack } : { error: String(error) };
 }

@@ -53,7 +53,7 @@ describe("the gateway's process", () => {
   it.each([
     ["it is killed", async () => []],
     ["it is killed with its Postgres", postgresProcesses],
-  ])("loses nothing that it acknowledged when %s, and starts again on what is left", async (_, killedToo) => {
+  ])("loses no acknowledged write when %s, and starts again on its data", async (_, killedToo) => {
     const DATA_DIR = await dataDir();
     const first = await start({ DATA_DIR });
     await sqlClient(first.url)`CREATE TABLE kept (n int)`;
@@ -95,7 +95,7 @@ describe("the gateway's process", () => {
     expect(count).toBeGreaterThanOrEqual(acknowledged.inserted);
   });
 
-  it("ends cleanly when asked to, answering who still waits, and goes on where it stopped", async () => {
+  it("ends cleanly on SIGTERM, completes waiting requests, and continues where it stopped", async () => {
     const DATA_DIR = await dataDir();
     const first = await start({ DATA_DIR });
     await kafkaClient(first.url).producer().produce("kept", "x");
@@ -112,7 +112,7 @@ describe("the gateway's process", () => {
     expect(await kafkaClient(second.url).producer().produce("kept", "y")).toMatchObject({ offset: 1 });
   });
 
-  it("takes its Postgres with it when it is killed", async () => {
+  it("ends its Postgres too when it is killed", async () => {
     const DATA_DIR = await dataDir();
     const { child } = await start({ DATA_DIR });
     const { pid, sockets } = await postmaster(DATA_DIR);
@@ -144,7 +144,7 @@ describe("the gateway's process", () => {
     expect(await end).toMatchObject({ code: 1, said: expect.stringContaining("Postgres has ended") });
   });
 
-  it("says in a sentence what to do about a database of an older kind", async () => {
+  it("reports a database of an older kind in one sentence", async () => {
     const DATA_DIR = await dataDir();
     await mkdir(join(DATA_DIR, "postgres"));
     await writeFile(join(DATA_DIR, "postgres/PG_VERSION"), "18\n");
@@ -156,7 +156,7 @@ describe("the gateway's process", () => {
     );
   });
 
-  it("leaves a data folder alone that another one works on", async () => {
+  it("refuses a data folder that another gateway uses", async () => {
     const DATA_DIR = await dataDir();
     await start({ DATA_DIR });
     const { code, said } = await ended(run({ DATA_DIR }));
@@ -164,7 +164,7 @@ describe("the gateway's process", () => {
     expect(said).toMatch(/^Another gateway already uses the data folder [^\n]+$/);
   });
 
-  it("says in a sentence that its port is taken", async () => {
+  it("reports a taken port in one sentence", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     cleanups.push(async () => server.close());
@@ -198,13 +198,13 @@ async function urlOf(child: ChildProcess): Promise<string> {
   throw new Error("The gateway ended before it listened");
 }
 
-/** The server of a data folder, and the folder of its socket, as it has written them down. */
+/** The process id of a data folder's server, and the folder of its socket, from `postmaster.pid`. */
 async function postmaster(dataDir: string): Promise<{ pid: number; sockets: string }> {
   const lines = (await readFile(join(dataDir, "postgres/postmaster.pid"), "utf8")).split("\n");
   return { pid: Number(lines[0]), sockets: lines[4] ?? "" };
 }
 
-/** What ends a Postgres when its gateway is gone. */
+/** The watchdogs that end a Postgres when its gateway is gone. */
 async function watchdogsOf(pid: number): Promise<number[]> {
   const { stdout } = await promisify(execFile)("ps", ["-axo", "pid=,command="]);
   return stdout
@@ -213,7 +213,7 @@ async function watchdogsOf(pid: number): Promise<number[]> {
     .map((line) => Number.parseInt(line, 10));
 }
 
-/** The server of a data folder, after its watchdog. */
+/** The processes of a data folder's Postgres: its watchdogs first, so that they cannot react, then the server. */
 async function postgresProcesses(dataDir: string): Promise<number[]> {
   const { pid } = await postmaster(dataDir);
   return [...(await watchdogsOf(pid)), pid];

@@ -20,7 +20,7 @@ try {
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
 } catch (error) {
-  // What the caller can mend is a sentence; anything else is a fault, reported in full.
+  // An error that the user can fix is reported as a sentence; any other error is a fault, logged with its stack.
   if (
     error instanceof DataInUse ||
     error instanceof PortUnavailable ||

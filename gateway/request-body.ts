@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 
-/** The most that one request may carry. A batch of 500 messages of the longest kind is a quarter of it. */
+/** The largest request body. A batch of 500 messages of the greatest length is a quarter of it. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** The request's body is longer than {@link MAX_BODY_BYTES}; each protocol says so in its own error shape. */
+/** The request's body is longer than {@link MAX_BODY_BYTES}; each protocol reports it in its own format. */
 export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 
@@ -12,11 +12,11 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** Reads the request's body as text, and throws {@link BodyTooLarge} before it takes more memory than allowed. */
+/** Reads the request's body as text. Throws {@link BodyTooLarge} before it uses more memory than that. */
 export async function readBody(c: Context): Promise<string> {
   const length = c.req.header("content-length");
   if (length === undefined) return readUnknownLength(c.req.raw.body);
-  // Node's parser holds a sender to the length it announced, so the announcement can be believed.
+  // Node's parser enforces the announced length, so it can be trusted.
   if (Number(length) > MAX_BODY_BYTES) throw new BodyTooLarge();
   return c.req.text();
 }

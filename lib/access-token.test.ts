@@ -7,7 +7,7 @@ const secret = "a secret of at least thirty-two characters";
 const caller = { userId: UserId.parse("42"), sessionId: SessionId.parse("s1") };
 
 describe("an access token", () => {
-  it("says who it speaks for", async () => {
+  it("names its user and session", async () => {
     const token = await signAccessToken(secret, caller, 60);
     expect(await verifyAccessToken(secret, token)).toEqual(caller);
   });
@@ -17,7 +17,7 @@ describe("an access token", () => {
     expect(await verifyAccessToken(secret, token)).toBeNull();
   });
 
-  it("is refused when somebody else signed it, or when it is no token at all", async () => {
+  it("is refused when it has another signature or is not a token", async () => {
     const token = await signAccessToken(`${secret}!`, caller, 60);
     expect(await verifyAccessToken(secret, token)).toBeNull();
     expect(await verifyAccessToken(secret, "nonsense")).toBeNull();

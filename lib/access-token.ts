@@ -6,18 +6,18 @@ const ISSUER = "edge-im";
 const AUDIENCE = "edge-im";
 const ALGORITHM = "HS256";
 
-/** `JWT_SECRET`: what access tokens are signed with. */
+/** `JWT_SECRET`: the key that signs access tokens. */
 export const JwtSecret = z.string().min(32, "must have at least 32 characters");
 
-/** How long an access token is good for, in seconds. */
+/** How long an access token is valid, in seconds. */
 export const ACCESS_TOKEN_SECONDS = 600;
 
-/** Who a request comes from. */
+/** The user and session that make a request. */
 export type Caller = { userId: UserId; sessionId: SessionId };
 
 const Claims = z.object({ sub: UserId, sid: SessionId });
 
-/** An access token for a session, good for `lifeSeconds`. */
+/** Signs an access token for a session, valid for `lifeSeconds`. */
 export async function signAccessToken(secret: string, caller: Caller, lifeSeconds: number): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({ sid: caller.sessionId })
@@ -30,7 +30,10 @@ export async function signAccessToken(secret: string, caller: Caller, lifeSecond
     .sign(await signingKey(secret));
 }
 
-/** Who an access token speaks for; null when it is not ours or has expired. Whether its session has ended is not asked. */
+/**
+ * Returns the user and session of an access token; null when its signature is wrong or it has expired. Does not check
+ * whether the session has ended.
+ */
 export async function verifyAccessToken(secret: string, token: string): Promise<Caller | null> {
   try {
     const { payload } = await jwtVerify(token, await signingKey(secret), {
@@ -47,7 +50,7 @@ export async function verifyAccessToken(secret: string, token: string): Promise<
   }
 }
 
-/** A cache: importing the key costs as much as a signature. There is one secret, but in tests. */
+/** A cache of imported keys by secret: an import costs as much as a signature. Only tests use more than one secret. */
 const keys = new Map<string, Promise<CryptoKey>>();
 
 function signingKey(secret: string): Promise<CryptoKey> {

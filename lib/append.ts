@@ -5,18 +5,21 @@ import type { MessageLog } from "./message-log.ts";
 import type { Redis } from "./redis.ts";
 import { redisKeys } from "./redis-keys.ts";
 
-/** A record for the log, before the hand-over that writes it has given it its mark. */
+/** A record for the log, before the hand-over that writes it adds its mark. */
 export type NewRecord = { topic: Topic; record: Omit<OperationRecord, "mark"> | Omit<FactRecord, "mark"> };
 
 type Pipeline = ReturnType<Redis["pipeline"]>;
 type Stores = { redis: Redis; messageLog: MessageLog };
 
-/** A mark of its own for each hand-over. */
+/** Makes the mark of one hand-over: unique. */
 export function newMark(): string {
   return crypto.randomUUID();
 }
 
-/** Marks topics *behind*. Part of a pipeline. A mark comes before its produce: a produce without one could be forgotten. */
+/**
+ * Marks topics *behind*. Part of a pipeline. Always before the produce: when the writer dies after an unmarked produce,
+ * nothing ever drains its records.
+ */
 export function markBehind(pipeline: Pipeline, topics: Topic[], mark: string): void {
   const now = Date.now();
   const [first, ...rest] = topics.map((topic) => ({ score: now, member: `${topic} ${mark}` }));
@@ -35,8 +38,8 @@ export async function produceMarked(
 }
 
 /**
- * Puts records into the log: marks their topics *behind*, then produces; two round trips. Once it has returned the
- * records are durable; when it throws, they may or may not be.
+ * Puts records into the log: marks their topics *behind*, then produces; two round trips. When it returns, the records
+ * are durable; when it throws, they may or may not have been written.
  */
 export async function append(stores: Stores, records: NewRecord[]): Promise<void> {
   if (records.length === 0) return;
@@ -47,7 +50,7 @@ export async function append(stores: Stores, records: NewRecord[]): Promise<void
   await produceMarked(stores, records, mark);
 }
 
-/** The topics of some records, each once. */
+/** The distinct topics of the records. */
 export function distinctTopics(records: { topic: Topic }[]): Topic[] {
   return [...new Set(records.map(({ topic }) => topic))];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { Batcher } from "./batcher.ts";
 
-/** A batcher of words, each from the producer that its first letter names, whose hand-overs end when the test says so. */
+/** A batcher of words. The first letter of a word is its producer; the test decides when each hand-over ends. */
 function controlled(most: { items?: number; weight?: number } = {}) {
   const batches: string[][] = [];
   const ends: { succeed: () => void; fail: () => void }[] = [];
@@ -22,7 +22,7 @@ function controlled(most: { items?: number; weight?: number } = {}) {
   return { add, batcher, batches, ends, failed };
 }
 
-/** Lets everything that is already settled run on. */
+/** Runs the continuations of all promises that are settled. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await Promise.resolve();
 }
@@ -34,7 +34,7 @@ describe("a batcher", () => {
     expect(batches).toEqual([["a"]]);
   });
 
-  it("gathers what comes meanwhile into the next batch, fairly", async () => {
+  it("gathers items that arrive during a hand-over into the next batch, fairly", async () => {
     const { add, batches, ends } = controlled();
     add("a1", "a2", "a3", "b1", "c1");
     ends[0]?.succeed();
@@ -61,7 +61,7 @@ describe("a batcher", () => {
     expect(batches).toEqual([["a"], ["b"]]);
   });
 
-  it("does not hand over what was dropped", async () => {
+  it("does not hand over dropped items", async () => {
     const { add, batcher, batches, ends } = controlled();
     add("a1", "a2", "b1");
     batcher.waiting.drop("a");

@@ -1,19 +1,19 @@
 import { FairQueue } from "./fair-queue.ts";
 
 /**
- * Gathers what comes while the previous batch is being handed over and hands it over as the next one: no timer, no
- * wait when idle, big batches when busy. One batch is under way at a time, so each producer's items keep their order;
- * between producers a batch is fair.
+ * Gathers the items that arrive while a batch is being handed over, and hands them over as the next batch: no timer, no
+ * wait while idle, big batches while busy. Only one batch is under way at a time, so each producer's items keep their
+ * order. A batch is fair between producers.
  */
 export class Batcher<Producer, Item> {
-  /** What waits for the next batches. */
+  /** The items of the next batches. */
   readonly waiting = new FairQueue<Producer, Item>();
   readonly #handOver: (batch: Item[]) => Promise<void>;
   readonly #failed: (batch: Item[], fault: unknown) => void;
   readonly #most: { items: number; weight: number };
   #busy = false;
 
-  /** `failed` is called when handing a batch over threw; the next batch goes on regardless. `most` bounds a batch. */
+  /** `most` bounds a batch. When `handOver` throws, `failed` is called with the batch, and the next batch follows. */
   constructor(
     handOver: (batch: Item[]) => Promise<void>,
     failed: (batch: Item[], fault: unknown) => void,
@@ -24,7 +24,7 @@ export class Batcher<Producer, Item> {
     this.#most = most;
   }
 
-  /** Puts an item into the next batch that has room for it; the weight is in the unit of `most`. */
+  /** Puts an item into the next batch that has room for it. `weight` has the unit of `most.weight`. */
   add(producer: Producer, item: Item, weight: number): void {
     this.waiting.add(producer, item, weight);
     if (!this.#busy) void this.#run();
@@ -35,7 +35,7 @@ export class Batcher<Producer, Item> {
     while (!this.waiting.isEmpty) {
       const batch = this.waiting.take(this.#most);
       try {
-        // One call a batch: the loop is what gathers the next one.
+        // One call for each batch: while it runs, `waiting` collects the next one.
         await this.#handOver(batch);
       } catch (fault) {
         this.#failed(batch, fault);

@@ -10,7 +10,7 @@ const LEASE_MS = 90_000;
 
 type Pipeline = ReturnType<Redis["pipeline"]>;
 
-/** Routes to people, before their groups are known. One round trip. */
+/** Registers the routes of people, before their groups are known. One round trip. */
 export async function registerUsers(redis: Redis, address: BucketAddress, userIds: UserId[]): Promise<void> {
   const pipeline = redis.pipeline();
   addUsers(pipeline, address, userIds);
@@ -18,7 +18,7 @@ export async function registerUsers(redis: Redis, address: BucketAddress, userId
   await pipeline.exec();
 }
 
-/** Routes to people's groups, and word to the status list that they are here. One round trip. */
+/** Registers the routes of people's groups, and queues a presence check of the people. One round trip. */
 export async function registerGroups(
   redis: Redis,
   address: BucketAddress,
@@ -26,14 +26,16 @@ export async function registerGroups(
 ): Promise<void> {
   const pipeline = redis.pipeline();
   addGroups(pipeline, address, members);
-  lookAgain(
+  queuePresenceCheck(
     pipeline,
     members.map((member) => member.userId),
   );
   await pipeline.exec();
 }
 
-/** Takes back the routes to people who have left and to groups that nobody here is in any more. One round trip. */
+/**
+ * Removes the routes of people who have left the bucket, and of groups that have no member left in it. One round trip.
+ */
 export async function deregister(
   redis: Redis,
   address: BucketAddress,
@@ -43,13 +45,13 @@ export async function deregister(
   const pipeline = redis.pipeline();
   removeUsers(pipeline, address, userIds);
   removeGroups(pipeline, address, groupIds);
-  lookAgain(pipeline, userIds);
+  queuePresenceCheck(pipeline, userIds);
   await pipeline.exec();
 }
 
 /**
- * Renews a bucket's lease; false when the bucket was not registered any more, or a recovery has missed it: a lease alone
- * may be that of an arrival after the recovery. One round trip.
+ * Renews a bucket's lease. Returns false when the bucket was not registered, or when a recovery missed it: the lease
+ * alone does not prove a full registration, because an arrival after the recovery creates one too. One round trip.
  */
 export async function renewLease(redis: Redis, address: BucketAddress, sockets: number): Promise<boolean> {
   const pipeline = redis.pipeline();
@@ -60,14 +62,14 @@ export async function renewLease(redis: Redis, address: BucketAddress, sockets: 
   return lease !== null && missed === 0;
 }
 
-/** Makes what Redis knows of a bucket be exactly what the bucket holds. Two round trips. */
+/** Replaces a bucket's registration in Redis by what the bucket holds now. Two round trips. */
 export async function registerBucket(
   redis: Redis,
   address: BucketAddress,
   members: BucketMember[],
   sockets: number,
 ): Promise<void> {
-  const known = await knownOf(redis, address);
+  const known = await readRegistration(redis, address);
   const heldUsers = new Set(members.map((member) => member.userId));
   const heldGroups = new Set(members.flatMap((member) => member.groupIds));
   const gone = known.userIds.filter((userId) => !heldUsers.has(userId));
@@ -83,19 +85,19 @@ export async function registerBucket(
   addGroups(pipeline, address, members);
   addLease(pipeline, address, sockets);
   pipeline.srem(redisKeys.missedBuckets, address);
-  lookAgain(pipeline, [...gone, ...heldUsers]);
+  queuePresenceCheck(pipeline, [...gone, ...heldUsers]);
   await pipeline.exec();
 }
 
-/** Forgets a bucket: it has no sockets any more, or its lease has lapsed. Two round trips. */
+/** Removes the registration of a bucket that has no sockets any more, or whose lease has lapsed. Two round trips. */
 export async function forgetBucket(redis: Redis, address: BucketAddress): Promise<void> {
-  const known = await knownOf(redis, address);
+  const known = await readRegistration(redis, address);
   const pipeline = redis.pipeline();
   pipeline.zrem(redisKeys.bucketLeases, address);
   pipeline.hdel(redisKeys.bucketSockets, address);
   removeUsers(pipeline, address, known.userIds);
   removeGroups(pipeline, address, known.groupIds);
-  lookAgain(pipeline, known.userIds);
+  queuePresenceCheck(pipeline, known.userIds);
   await pipeline.exec();
 }
 
@@ -104,7 +106,7 @@ export async function lapsedBuckets(redis: Redis): Promise<BucketAddress[]> {
   return await redis.zrange<BucketAddress[]>(redisKeys.bucketLeases, "-inf", Date.now(), { byScore: true });
 }
 
-async function knownOf(
+async function readRegistration(
   redis: Redis,
   address: BucketAddress,
 ): Promise<{ userIds: UserId[]; groupIds: GroupId[] }> {
@@ -147,7 +149,8 @@ function removeGroups(pipeline: Pipeline, address: BucketAddress, groupIds: Grou
   pipeline.srem(redisKeys.bucketGroups(address), ...groupIds);
 }
 
-function lookAgain(pipeline: Pipeline, userIds: UserId[]): void {
+/** Queues status records that make the status drain read these people's presence again. */
+function queuePresenceCheck(pipeline: Pipeline, userIds: UserId[]): void {
   if (userIds.length === 0) return;
   const at = new Date().toISOString();
   const records = userIds.map((userId): StatusRecord => ({ kind: "presence", userId, at }));

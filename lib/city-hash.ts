@@ -1,6 +1,6 @@
 /**
  * Google's CityHash32 (CityHash 1.1, Geoff Pike and Jyrki Alakuijala) of a string's UTF-8 bytes, as an unsigned
- * 32-bit number. Exact to the reference on every input: `city-hash.vectors.tsv`.
+ * 32-bit number. Equal to the reference implementation, whose results are in `city-hash.vectors.tsv`.
  */
 export function cityHash32(text: string): number {
   const bytes = encoder.encode(text);
@@ -38,7 +38,7 @@ function scramble(value: number): number {
   return Math.imul(rotateRight(Math.imul(value, C1), 17), C2);
 }
 
-/** Murmur3's step: takes four bytes into the hash. */
+/** Murmur3's step: mixes four bytes into the hash. */
 function mur(value: number, hash: number): number {
   return (Math.imul(rotateRight(hash ^ scramble(value), 19), 5) + MIX) | 0;
 }

@@ -4,17 +4,14 @@ import { Log, LogSettings } from "./log.ts";
 import { KafkaSettings, MessageLog } from "./message-log.ts";
 import { connectRedis, type Redis, RedisSettings } from "./redis.ts";
 
-/** What a layer that works with all three stores reaches them by. */
+/** The clients of a layer that uses all three stores, and its log. */
 export type Clients = { redis: Redis; database: Database; messageLog: MessageLog; log: Log };
 
 const settingsOf = environment(
   RedisSettings.extend(KafkaSettings.shape).extend(DatabaseSettings.shape).extend(LogSettings.shape),
 );
 
-/**
- * The clients of a layer, made once an isolate: they hold no connection, only settings, so that all its calls share
- * them.
- */
+/** Makes a layer's clients once in each isolate. They hold settings but no connections, so all calls can share them. */
 export function clientsOf(layer: string): (env: object) => Clients {
   return perEnvironment((env: object) => {
     const settings = settingsOf(env);

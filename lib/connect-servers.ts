@@ -7,7 +7,7 @@ const HINTS = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]
 /** Where Cloudflare should place a server's buckets. */
 export type LocationHint = (typeof HINTS)[number];
 
-/** A connect server: a row of buckets, one server a region. */
+/** A connect server: a number of buckets in one region. */
 export type ConnectServer = { serverId: string; locationHint: LocationHint | undefined };
 
 const Entry = z
@@ -30,7 +30,7 @@ export const ConnectServers = z
     "names a server twice",
   );
 
-/** `BUCKETS_PER_SERVER`: fixed once people connect, for it decides where each of them does. */
+/** `BUCKETS_PER_SERVER`: must not change once people have connected, because it decides the bucket of each person. */
 export const BucketsPerServer = z.coerce.number().int().min(1).max(100_000);
 
 /** The bucket of a person, the same on every server. */

@@ -5,7 +5,7 @@ import { redisKeys } from "./redis-keys.ts";
 
 type Pipeline = ReturnType<Redis["pipeline"]>;
 
-/** A session has ended: its access tokens are refused from here on, for as long as they would live. Part of a pipeline. */
+/** Marks a session as ended until its last access token has expired: until then they are refused. Part of a pipeline. */
 export function markSessionEnded(pipeline: Pipeline, sessionId: SessionId): void {
   pipeline.set(redisKeys.endedSession(sessionId), "1", { ex: ACCESS_TOKEN_SECONDS });
 }

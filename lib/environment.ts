@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** Makes something once per isolate: an isolate keeps its `env`. */
+/** Calls `make` once per isolate and caches the value by `env`, which is the same object for an isolate's whole life. */
 export function perEnvironment<Env extends object, Value>(make: (env: Env) => Value): (env: Env) => Value {
   const made = new WeakMap<Env, Value>();
   return (env) => {
@@ -13,8 +13,8 @@ export function perEnvironment<Env extends object, Value>(make: (env: Env) => Va
 }
 
 /**
- * Parses a Worker's variables into typed settings, once per isolate. Throws an error that names every bad variable and
- * none of the values.
+ * Parses a Worker's variables into typed settings, once per isolate. Throws an error that names every bad variable; it
+ * contains no values, because some are secrets.
  */
 export function environment<Schema extends z.ZodType>(schema: Schema): (env: object) => z.output<Schema> {
   return perEnvironment((env: object) => {

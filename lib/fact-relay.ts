@@ -4,19 +4,19 @@ import { Topic } from "../schema/internal/topic.ts";
 import { append, distinctTopics } from "./append.ts";
 import type { Clients } from "./clients.ts";
 
-/** A fact that is committed and waits in `pending_facts`. */
+/** A committed fact in the outbox `pending_facts`. */
 const PendingFact = z.object({ id: z.string(), topic: Topic, fact: Fact });
 type PendingFact = z.infer<typeof PendingFact>;
 
-/** How many facts one relay takes. */
+/** The most facts that one call relays. */
 const MAX_FACTS = 1_000;
-/** A fact older than this was not relayed by the call that committed it (seconds). */
+/** The call that commits a fact relays it at once; a fact older than this was left behind by a failed call (seconds). */
 const FORGOTTEN_SECONDS = 5;
 
 /**
- * Puts the pending facts of some topics into the log and deletes them; returns the topics to drain. What fails stays
- * pending and is relayed again: a fact that comes twice, or after a newer one, does no harm, because what it says is
- * read when it is applied. Four round trips, whatever their number.
+ * Puts the pending facts of some topics into the log and deletes them; returns the topics to drain. After a failure the
+ * facts stay pending and are relayed again. A repeated or late fact does no harm, because the current state is read when
+ * the fact is applied. Four round trips, for any number of facts.
  */
 export async function relayFacts(clients: Clients, topics: Topic[]): Promise<Topic[]> {
   const rows = await clients.database.$client.query(
@@ -26,7 +26,7 @@ export async function relayFacts(clients: Clients, topics: Topic[]): Promise<Top
   return relay(clients, rows);
 }
 
-/** The same for all topics, of facts that the call which committed them has not relayed by now. */
+/** Relays pending facts of all topics that the call which committed them has not relayed. Otherwise as `relayFacts`. */
 export async function relayForgottenFacts(clients: Clients): Promise<Topic[]> {
   const rows = await clients.database.$client.query(
     `SELECT id::text, topic, fact FROM pending_facts

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FairQueue } from "./fair-queue.ts";
 
-/** A queue of words, each from the producer that its first letter names. */
+/** A queue of words. The first letter of a word is its producer. */
 function queueOf(...words: string[]): FairQueue<string, string> {
   const queue = new FairQueue<string, string>();
   for (const word of words) queue.add(word.charAt(0), word, word.length);
@@ -17,7 +17,7 @@ describe("a fair queue", () => {
     expect(queue.isEmpty).toBe(true);
   });
 
-  it("takes of each producer in turn", () => {
+  it("takes from each producer in turn", () => {
     expect(queueOf("a1", "a2", "a3", "b1", "b2", "c1").take(all)).toEqual([
       "a1",
       "b1",
@@ -35,14 +35,14 @@ describe("a fair queue", () => {
     expect(queue.take({ ...all, items: 2 })).toEqual(["a2"]);
   });
 
-  it("stops before it takes too much weight; what comes next has its turn first then", () => {
+  it("stops before it exceeds the weight, and takes the item that did not fit first next time", () => {
     const queue = queueOf("a1", "bbbbbbbb", "c1");
     expect(queue.take({ ...all, weight: 5 })).toEqual(["a1"]);
     expect(queue.take({ ...all, weight: 5 })).toEqual(["bbbbbbbb"]);
     expect(queue.take({ ...all, weight: 5 })).toEqual(["c1"]);
   });
 
-  it("knows what waits, in all and of each producer, and who has the most", () => {
+  it("knows the waiting weight, in total and of each producer, and the heaviest producer", () => {
     const queue = queueOf("a1", "b1", "b2", "c1");
     expect([queue.weight, queue.weightOf("b"), queue.weightOf("z")]).toEqual([8, 4, 0]);
     expect(queue.heaviest()).toBe("b");
@@ -52,7 +52,7 @@ describe("a fair queue", () => {
     expect([queue.weight, queue.heaviest(), queue.isEmpty]).toEqual([0, undefined, true]);
   });
 
-  it("forgets what was taken, however much comes", () => {
+  it("returns 10,000 items of one producer in order, and is empty then", () => {
     const queue = new FairQueue<string, number>();
     const taken: number[] = [];
     for (let item = 0; item < 10_000; item++) queue.add("a", item, 1);

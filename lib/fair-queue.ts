@@ -1,6 +1,6 @@
 /** One producer's items, first in, first out. */
 class Lane<Item> {
-  /** What all of it weighs. */
+  /** The total weight of its items. */
   weight = 0;
   #items: { item: Item; weight: number }[] = [];
   #head = 0;
@@ -17,7 +17,7 @@ class Lane<Item> {
   shift(): void {
     this.weight -= this.first?.weight ?? 0;
     this.#head += 1;
-    // Cut off now and then only, so that taking an item out costs the same however many there are.
+    // Taken items are cut off only now and then: the cost of a shift stays constant on average.
     if (this.#head >= 1_024 && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
@@ -26,11 +26,11 @@ class Lane<Item> {
 }
 
 /**
- * A queue that is fair between its producers: a take goes round those that have something waiting and takes one item
- * of each in turn. Each producer's own items keep their order.
+ * A queue that is fair between its producers: `take` goes round the producers that have waiting items and takes one item
+ * from each in turn. The items of one producer keep their order.
  */
 export class FairQueue<Producer, Item> {
-  /** In the order of their turns: the first is next. */
+  /** The producers with waiting items, in the order of their turns: the first is next. */
   readonly #lanes = new Map<Producer, Lane<Item>>();
   #weight = 0;
 
@@ -38,12 +38,12 @@ export class FairQueue<Producer, Item> {
     return this.#lanes.size === 0;
   }
 
-  /** What everything that waits weighs. */
+  /** The total weight of all waiting items. */
   get weight(): number {
     return this.#weight;
   }
 
-  /** What all that waits of one producer weighs. */
+  /** The total weight of one producer's waiting items. */
   weightOf(producer: Producer): number {
     return this.#lanes.get(producer)?.weight ?? 0;
   }
@@ -55,7 +55,7 @@ export class FairQueue<Producer, Item> {
     this.#weight += weight;
   }
 
-  /** Takes so many items and so much weight at most; a single heavier item is taken alone. */
+  /** Takes at most `items` items with at most `weight` in total; an item heavier than that is taken alone. */
   take(most: { items: number; weight: number }): Item[] {
     const taken: Item[] = [];
     let weight = 0;
@@ -66,7 +66,7 @@ export class FairQueue<Producer, Item> {
       taken.push(first.item);
       weight += first.weight;
       lane.shift();
-      // The end of a map is visited last: that is what lets the turns go round.
+      // Setting the key again moves it to the end of the map, which this loop visits last.
       this.#lanes.delete(producer);
       if (lane.first !== undefined) this.#lanes.set(producer, lane);
     }
@@ -74,7 +74,7 @@ export class FairQueue<Producer, Item> {
     return taken;
   }
 
-  /** Drops all that waits of one producer. */
+  /** Drops all waiting items of one producer. */
   drop(producer: Producer): void {
     this.#weight -= this.weightOf(producer);
     this.#lanes.delete(producer);

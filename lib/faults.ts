@@ -1,9 +1,9 @@
 import type { Redis } from "./redis.ts";
 
-/** Set at build time; a production build says false, and the bundler drops every fault point with it. */
+/** Set at build time; false in a production build, from which the bundler removes every fault point. */
 declare const __FAULTS__: boolean;
 
-/** The places between two steps at which tests let a layer die. */
+/** The places between two steps at which a test can make a layer die. */
 export type FaultPoint =
   | "logic:marked"
   | "logic:produced"
@@ -14,7 +14,7 @@ export type FaultPoint =
   | "task:delivered"
   | "task:committed";
 
-/** The process is taken to have died here: nothing after it may run, nothing may be tidied up. */
+/** Simulates the death of the process: code that catches it must not continue and must not clean up. */
 export class Death extends Error {
   constructor(point: FaultPoint) {
     super(`died at ${point}`);
@@ -22,7 +22,7 @@ export class Death extends Error {
   }
 }
 
-/** Dies here, once, when a test has set the Redis key `fault:<point>`. */
+/** Throws a {@link Death}, once, when a test has set the Redis key `fault:<point>`. */
 export async function faultPoint(redis: Redis, point: FaultPoint): Promise<void> {
   if (typeof __FAULTS__ === "undefined" || !__FAULTS__) return;
   if ((await redis.del(`fault:${point}`)) === 1) throw new Death(point);

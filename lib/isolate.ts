@@ -1,19 +1,19 @@
 /**
- * What this isolate has done since it began: counters that health shows and the benchmark takes differences of. State
- * of the module on purpose: an isolate has no other name, and nothing depends on the numbers.
+ * Counts what this isolate has done since it started. Health shows the counters; the benchmark takes their differences.
+ * An instance lives at module level, because it must last as long as the isolate; no behaviour depends on the numbers.
  */
 export class Isolate {
   #id: string | undefined;
   readonly #counts = new Map<string, number>();
 
-  /** Counts one more of something. */
+  /** Adds to a counter. */
   count(name: string, by = 1): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
   }
 
-  /** The isolate as an instance of its layer. */
+  /** The isolate's id and counters, as health lists them among the instances of a layer. */
   report(): Record<string, string | number> {
-    // Not sooner: nothing random may be made while a Worker starts.
+    // Not at construction: a Worker may not generate random values in global scope.
     this.#id ??= crypto.randomUUID().slice(0, 8);
     return { isolate: this.#id, ...Object.fromEntries(this.#counts) };
   }

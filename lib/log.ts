@@ -7,10 +7,10 @@ export type LogFields = Record<string, string | number | boolean | null | undefi
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 type Level = (typeof LEVELS)[number];
 
-/** What is logged at all: `debug` has a line for every drain, `info` only what happens now and then. */
+/** The least level that is logged: `debug` includes a line for every drain, `info` only rare events. */
 export const LogSettings = z.object({ LOG_LEVEL: z.enum(LEVELS).default("info") });
 
-/** Structured logs: one JSON line an event. */
+/** Structured logs: one JSON line for each event. */
 export class Log {
   readonly #layer: string;
   readonly #threshold: number;
@@ -32,7 +32,7 @@ export class Log {
     this.#write("warn", event, fields);
   }
 
-  /** A fault: the error's name, message and stack go to the log, and nowhere else. */
+  /** Logs a fault with its message and stack, which must never reach a client. */
   error(event: string, fault: unknown, fields: LogFields = {}): void {
     this.#write("error", event, { ...fields, ...describe(fault) });
   }
@@ -45,7 +45,10 @@ export class Log {
   }
 }
 
-/** What a fault says. A failed query's own error has its parameters in it, so its cause speaks for it. */
+/**
+ * The log fields of a fault. Of a failed query they describe its cause: the message of `DrizzleQueryError` contains the
+ * query's parameters, such as the text of a message.
+ */
 function describe(fault: unknown): LogFields {
   if (fault instanceof DrizzleQueryError) return { query: fault.query, ...describe(fault.cause) };
   return fault instanceof Error ? { error: fault.message, stack: fault.stack } : { error: String(fault) };

@@ -27,7 +27,7 @@ function page(next: string | null, ...topics: string[]): Response {
   return Response.json({ items: topics.map((topic) => ({ topic })), next });
 }
 
-test("asks for one page of lag with its own credentials, and leaves out topics of others", async () => {
+test("requests one page of lag with its credentials, and leaves out topics of other systems", async () => {
   request.mockResolvedValueOnce(page("other", "group.1", "other"));
   expect(await log.lagging("group.0", 2)).toEqual({ topics: ["group.1"], next: "other" });
   expect(request.mock.calls).toEqual([
@@ -38,7 +38,7 @@ test("asks for one page of lag with its own credentials, and leaves out topics o
   ]);
 });
 
-test("asks again for a page that could not be had", async () => {
+test("retries a failed request for a page", async () => {
   request.mockRejectedValueOnce(new TypeError("no connection"));
   request.mockResolvedValueOnce(new Response("busy", { status: 503 }));
   request.mockResolvedValueOnce(page(null, "user.1"));
@@ -47,7 +47,7 @@ test("asks again for a page that could not be had", async () => {
   expect(await lagging).toEqual({ topics: ["user.1"], next: null });
 });
 
-test("throws when no try succeeds", async () => {
+test("throws when no attempt succeeds", async () => {
   request.mockImplementation(async () => new Response("busy", { status: 503 }));
   const lagging = expect(log.lagging("", 10)).rejects.toThrow("503");
   await vi.runAllTimersAsync();

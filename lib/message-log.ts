@@ -10,45 +10,45 @@ export const KafkaSettings = z.object({
   UPSTASH_KAFKA_REST_PASSWORD: z.string().min(1),
 });
 
-/** The consumer group under which task commits, so that any Kafka tool shows the true lag. */
+/** The consumer group under which task commits its offsets; Kafka tools show its lag. */
 const GROUP = "task";
 
 /** An operation on its way into a topic. */
 export type TopicRecord = { topic: Topic; record: LogRecord };
 
-/** A record as it is in the log: `record` is null when it cannot be read as one. */
+/** A record read from the log: `record` is null when `value` does not parse. */
 export type LoggedRecord = { topic: Topic; offset: number; value: string; record: LogRecord | null };
 
-/** What one fetch returned. When it is full, each of its topics may hold more; otherwise it is all there is. */
+/** The result of one fetch. When it is `full`, each of its topics may hold more records; otherwise none does. */
 export type Fetched = { records: LoggedRecord[]; full: boolean };
 
-/** From this size on a fetch counts as full: half of what the gateway returns at most. */
+/** A fetch of at least this size counts as full. The gateway returns at most twice this many records. */
 const FULL_RECORDS = 1_000;
 const FULL_BYTES = 1024 * 1024;
 
 /** A place in a topic: the offset of the next record. */
 export type Position = { topic: Topic; offset: number };
 
-/** A part of the topics that hold more than has been committed. */
+/** One page of the topics that hold uncommitted records. */
 export type LagPage = {
   /** May be empty although pages follow. */
   topics: Topic[];
-  /** After what the next page begins; null when this page is the last. */
+  /** The `after` of the next page; null when this page is the last. */
   next: string | null;
 };
 
-/** What the gateway returns for a page of lag, as far as it is used here. */
+/** The fields of the gateway's lag page that are used here. */
 const LagBody = z.object({
   items: z.array(z.object({ topic: z.string() })),
   next: z.string().nullable(),
 });
 
-/** The waits between tries of `@upstash/kafka` (milliseconds), used for the request that it cannot make, too. */
+/** The waits between attempts (milliseconds): those of `@upstash/kafka`, used also for the request it cannot make. */
 const RETRY_WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000];
 
 /**
- * The log: one single-partition topic an object. Any number of topics goes into one request. Faults are thrown after
- * retries, about 15 s; a produce that throws may still have been written.
+ * The log: single-partition topics, one for each group and each user. One request takes any number of topics. Faults are
+ * thrown after retries, about 15 s; the records of a produce that throws may have been written nevertheless.
  */
 export class MessageLog {
   readonly #kafka: Kafka;
@@ -56,7 +56,7 @@ export class MessageLog {
   readonly #url: string;
   readonly #authorization: string;
 
-  /** `instance` names this consumer in the log's own tools. */
+  /** `instance` names this consumer in Kafka tools. */
   constructor(settings: z.infer<typeof KafkaSettings>, instance: string) {
     this.#kafka = new Kafka({
       url: settings.UPSTASH_KAFKA_REST_URL,
@@ -68,7 +68,7 @@ export class MessageLog {
     this.#authorization = `Basic ${btoa(`${settings.UPSTASH_KAFKA_REST_USERNAME}:${settings.UPSTASH_KAFKA_REST_PASSWORD}`)}`;
   }
 
-  /** Returns once all records are durable, in the order given per topic. */
+  /** Returns once all records are durable. Records of one topic keep the order given. */
   async produce(records: TopicRecord[]): Promise<void> {
     await this.#kafka
       .producer()
@@ -77,7 +77,7 @@ export class MessageLog {
       );
   }
 
-  /** The records from the positions on, in rising offset per topic; bounded, and shared fairly among the topics. */
+  /** Reads records from the positions on, by ascending offset in each topic. Bounded, and fair between the topics. */
   async fetch(positions: Position[]): Promise<Fetched> {
     const found = await this.#kafka.consumer().fetch(
       {
@@ -98,7 +98,7 @@ export class MessageLog {
     };
   }
 
-  /** The offset that task has committed in each topic; 0 where it never committed one. */
+  /** The offset that task has committed in each topic; 0 when it has not committed any. */
   async committed(topics: Topic[]): Promise<Map<Topic, number>> {
     const offsets = await this.#kafka.consumer().committed({
       consumerGroupId: GROUP,
@@ -119,9 +119,9 @@ export class MessageLog {
   }
 
   /**
-   * The topics that hold more than has been committed, among the `limit` topics whose names come after `after`: "" for
-   * the first page, then each page's `next`. One request. The route is our gateway's own: Upstash's protocol has none
-   * that pages, so its client cannot reach it.
+   * The topics that hold uncommitted records, among the first `limit` topics whose names come after `after`: "" for the
+   * first page, then each page's `next`. One request. Upstash's protocol has no paged route for lag and its client no
+   * method, so this calls a route of our gateway directly.
    */
   async lagging(after: string, limit: number): Promise<LagPage> {
     const query = new URLSearchParams({ limit: String(limit), ...(after !== "" && { after }) });
@@ -147,7 +147,7 @@ export class MessageLog {
   }
 }
 
-/** Calls again after each failure, until the waits are used up; then throws what the last call threw. */
+/** Retries `call` after each failure, once for each wait; throws what the last attempt threw. */
 async function withRetries<Result>(call: () => Promise<Result>): Promise<Result> {
   for (const ms of RETRY_WAITS_MS) {
     try {
@@ -159,7 +159,7 @@ async function withRetries<Result>(call: () => Promise<Result>): Promise<Result>
   return await call();
 }
 
-/** A record that cannot be read must not stop its topic for ever: the drain sets it aside and goes on. */
+/** Null instead of an error: one unreadable record must not stop its topic for ever. The drain sets it aside. */
 function parseRecord(value: string): LogRecord | null {
   return LogRecord.safeParse(parseJson(value)).data ?? null;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** How long after a message was sent operations may still change it. */
+/** For how long operations may change a message after it was sent. */
 export const OperationLimits = z.object({
   /** For how long the sender of a message may edit it (seconds). */
   EDIT_SECONDS: z.coerce.number().int().min(0).default(172_800),

@@ -18,7 +18,7 @@ export async function onlineCounts(redis: Redis, groupIds: GroupId[]): Promise<M
   return new Map(groupIds.map((groupId, index) => [groupId, counts[index] ?? 0]));
 }
 
-/** Who of some people is online, and how many of each group; nothing is asked when nobody is named. */
+/** Which of some people are online, and how many members of each group. No request for an empty list. */
 export async function presenceOf(
   redis: Redis,
   userIds: UserId[],

@@ -4,11 +4,11 @@ import type { Refusal } from "./rpc/outcome.ts";
 /** One field of the input that is wrong, by its path (`content.text`). */
 export type FieldError = { path: string; message: string };
 
-/** What a caller did wrong. Thrown anywhere, turned into `problem+json` in one place. */
+/** An error of the caller. Thrown anywhere, turned into `problem+json` in one place. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly errors: FieldError[] | undefined;
-  /** For 429 and 503: when to come back, in seconds. */
+  /** For 429 and 503: when to retry, in seconds. */
   readonly retryAfter: number | undefined;
 
   constructor(
@@ -31,13 +31,13 @@ export class Problem extends Error {
     return problemDocument(this.code, this.message, this.errors);
   }
 
-  /** The problem that a refusal of another layer stands for. */
+  /** Makes the problem of a refusal that another layer returned. */
   static of(refusal: Refusal): Problem {
     return new Problem(refusal.code, refusal.detail === undefined ? {} : { detail: refusal.detail });
   }
 }
 
-/** The RFC 9457 document of a code; the detail is the code's title unless there is more to say. */
+/** The RFC 9457 document of a code. Without a `detail`, the code's title is the detail. */
 export function problemDocument(code: ProblemCode, detail?: string, errors?: FieldError[]): ProblemDocument {
   const { status, title } = PROBLEMS[code];
   const document = { type: `urn:problem:${code}`, title, status, detail: detail ?? title, code };

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** At most `count` uses in each window of `seconds`; windows begin at multiples of their length. */
 export type RateLimit = { count: number; seconds: number };
 
-/** What is said of a limit that is written otherwise. */
+/** The error message for a limit in another form. */
 export const RATE_LIMIT_FORM = "must be a count, or a count/seconds like 10/900";
 
 /** How a limit is written: `10/900` is 10 in 900 s, and `600` is 600 in a minute. */
@@ -16,9 +16,9 @@ export const RateLimit = z
   });
 
 /**
- * Every limit of the API: what it counts, what wrangler.toml sets, and what `npm start` sets unless told otherwise.
- * A stranger who tries passwords of one account meets RATE_LIMIT_LOGIN first and is counted no further, so that the
- * owner, at another address, stays below RATE_LIMIT_LOGIN_ACCOUNT.
+ * Every limit of the API: its meaning, its value in wrangler.toml, and its default in `npm start`. A request that
+ * RATE_LIMIT_LOGIN refuses does not count towards RATE_LIMIT_LOGIN_ACCOUNT: an attacker who tries passwords from one
+ * address cannot lock the owner out.
  */
 export const RATE_LIMITS = {
   RATE_LIMIT_LOGIN: {
@@ -61,7 +61,7 @@ export const RATE_LIMITS = {
 
 export type RateLimitName = keyof typeof RATE_LIMITS;
 
-/** Something for each of the limits. */
+/** Calls `make` for each limit; returns the results by name. */
 export function forEachLimit<Value>(make: (name: RateLimitName) => Value): Record<RateLimitName, Value> {
   const names = Object.keys(RATE_LIMITS) as RateLimitName[];
   return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<RateLimitName, Value>;

@@ -3,61 +3,61 @@ import type { Topic } from "../schema/internal/topic.ts";
 import type { ConversationId } from "../schema/wire/conversation-id.ts";
 import type { GroupId, SessionId, UserId } from "../schema/wire/ids.ts";
 
-/** Every key the system keeps in Redis. All of it can be rebuilt; nothing here is the only copy of anything. */
+/** Every key that the system keeps in Redis. None holds the only copy of anything: all can be rebuilt. */
 export const redisKeys = {
-  /** string, set once Redis is whole: when it is gone, Redis came back empty and is to be rebuilt */
+  /** string, set when Redis is complete: when it is missing, Redis has lost its data and recovery must rebuild it */
   epoch: "epoch",
-  /** string: the owner of the lock on rebuilding Redis; 15 s, extended while it goes on */
+  /** string: the owner of the recovery lock; expires after 15 s, extended while recovery runs */
   recovery: "lock:recovery",
 
-  /** sorted set: `<topic> <mark>`, scored by when the topic was marked *behind* (ms) */
+  /** sorted set: `<topic> <mark>`; the score is the time at which the topic was marked *behind* (ms) */
   behind: "behind",
-  /** string: the owner of a topic's lock, for 30 s */
+  /** string: the owner of a topic's lock; expires after 30 s */
   lock: (topic: Topic) => `lock:${topic}`,
-  /** counter: how often somebody knocked at a topic since it was last found idle */
+  /** counter: the wake-ups of a topic since it was last released without a new one */
   wake: (topic: Topic) => `wake:${topic}`,
-  /** string: the offset of a topic's next record to drain, written when a lock is released; a day */
+  /** string: the offset of a topic's next record to drain, set when a lock is released; expires after a day */
   nextOffset: (topic: Topic) => `next:${topic}`,
-  /** hash: Snowflake worker id → the last millisecond that it stamped */
+  /** hash: Snowflake worker id → the millisecond of its newest id */
   snowflakeClock: "snowflake:clock",
   /** string: the lease on a Snowflake worker id */
   snowflakeWorker: (workerId: number) => `snowflake:worker:${workerId}`,
 
-  /** string: whether a person may write into a conversation: `ok` or a problem code; written through, five minutes */
+  /** string: a write permission, `ok` or a problem code; every change is written through; expires after five minutes */
   mayWrite: (conversation: ConversationId, userId: UserId) => `may:${conversation}:${userId}`,
 
-  /** string: somebody has been typing in a conversation; for as long as they are not told to be typing again */
+  /** string: exists while further typing signals of a person in a conversation are not pushed */
   typing: (conversation: ConversationId, userId: UserId) => `typing:${conversation}:${userId}`,
 
-  /** set of bucket addresses: where a person's sockets are */
+  /** set of bucket addresses: the buckets that hold sockets of a person */
   userRoutes: (userId: UserId) => `routes:user:${userId}`,
-  /** set of bucket addresses: which buckets hold members of a group */
+  /** set of bucket addresses: the buckets that hold sockets of a group's members */
   groupRoutes: (groupId: GroupId) => `routes:group:${groupId}`,
-  /** set of user ids: who of a group is online */
+  /** set of user ids: the members of a group who are online */
   groupOnline: (groupId: GroupId) => `online:group:${groupId}`,
-  /** string: since when somebody is online (RFC 3339); gone when they are not */
+  /** string: since when a person is online (RFC 3339); missing while they are offline */
   presence: (userId: UserId) => `presence:${userId}`,
 
-  /** sorted set: bucket address, scored by when its lease lapses (ms) */
+  /** sorted set: bucket addresses; the score is the time at which the lease lapses (ms) */
   bucketLeases: "buckets",
-  /** set of bucket addresses: buckets that a recovery could not register and that have not registered since */
+  /** set of bucket addresses: the buckets that a recovery failed to register and that have not registered since */
   missedBuckets: "buckets:missed",
-  /** hash: bucket address → how many sockets it holds */
+  /** hash: bucket address → its number of sockets */
   bucketSockets: "buckets:sockets",
-  /** set of user ids: who is registered in a bucket */
+  /** set of user ids: the people whose routes include this bucket */
   bucketUsers: (address: BucketAddress) => `bucket:${address}:users`,
-  /** set of group ids: which groups have this bucket among their routes */
+  /** set of group ids: the groups whose routes include this bucket */
   bucketGroups: (address: BucketAddress) => `bucket:${address}:groups`,
 
-  /** list: status records waiting to be drained */
+  /** list: the status records to drain */
   status: "status",
   /** string: the owner of the status drain's lock */
   statusLock: "lock:status",
 
-  /** string: what a connect ticket stands for, by the SHA-256 of the ticket; 30 s, good once */
+  /** string: the `Ticket` of a connect ticket, by the SHA-256 of its text; expires after 30 s, deleted by its first use */
   ticket: (hash: string) => `ticket:${hash}`,
-  /** string: a session that has ended, while access tokens of it are still alive */
+  /** string: exists for an ended session until its last access token has expired */
   endedSession: (sessionId: SessionId) => `ended:${sessionId}`,
-  /** counter: uses of a limit in one of its windows, by whom they are counted for; the window's length */
+  /** counter: the uses of a limit by one subject in one window; expires after the length of the window */
   rateLimit: (name: string, subject: string, window: number) => `rate:${name}:${subject}:${window}`,
 } as const;

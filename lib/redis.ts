@@ -8,7 +8,7 @@ export const RedisSettings = z.object({
 
 export type { Redis };
 
-/** A Redis client over HTTP. Values are the strings that Redis holds: nothing is parsed on the way. */
+/** Makes a Redis client over HTTP. It returns values as the strings that Redis holds, never parsed as JSON. */
 export function connectRedis(settings: z.infer<typeof RedisSettings>): Redis {
   return new Redis({
     url: settings.UPSTASH_REDIS_REST_URL,

@@ -8,17 +8,17 @@ describe("the text of a search", () => {
 });
 
 describe("the grams of a text", () => {
-  it("are its neighbouring characters, and the beginnings of its words", () => {
+  it("are its pairs of neighbouring characters, and the first characters of its words", () => {
     expect(gramsOf("anna b-c").sort()).toEqual([" a", "an", "nn", "na", " b", "b-", " -", "-c", " c"].sort());
   });
 
-  it("take each Chinese, Japanese or Korean character for the beginning of a word", () => {
+  it("treat each Chinese, Japanese or Korean character as the beginning of a word", () => {
     expect(gramsOf("王小明")).toEqual([" 王", "王小", " 小", "小明", " 明"]);
     expect(gramsOf("さクラ")).toEqual(expect.arrayContaining([" ク", "クラ"]));
     expect(gramsOf("김철수")).toEqual(expect.arrayContaining([" 철", "철수"]));
   });
 
-  it("never part a character, nor join two texts", () => {
+  it("never split a character, and never span two texts", () => {
     expect(gramsOf("a😀𠮷")).toEqual([" a", "a😀", " 😀", "😀𠮷", " 𠮷"]);
     expect(gramsOf("ab\ncd")).toEqual([" a", "ab", " c", "cd"]);
   });
@@ -30,14 +30,14 @@ describe("the grams of a query", () => {
     return gramsWithin(searchText(query)).every((gram) => grams.has(gram));
   };
 
-  it("are among those of every text that has it", () => {
+  it("are among the grams of every text that contains the query", () => {
     const texts = ["Straße 12-b", "王小明 (Ming)", "a  b", "Ünlü 😀😀 Łódź", "안녕 세계", "x.y_z"];
     for (const text of texts) {
       const characters = [...searchText(text)];
       for (let from = 0; from < characters.length; from += 1) {
         for (let to = from + 2; to <= characters.length; to += 1) {
           const part = characters.slice(from, to).join("");
-          // A query is trimmed: one that is a single character then finds words by their beginning only.
+          // A query is trimmed. A query of one character finds only words that begin with it.
           if ([...part.trim()].length > 1)
             expect([text, part, finds(part, text)]).toEqual([text, part, true]);
         }
@@ -45,7 +45,7 @@ describe("the grams of a query", () => {
     }
   });
 
-  it("of one character are the words that it begins", () => {
+  it("of one character match words that begin with it", () => {
     expect(finds("l", "anna lena")).toBe(true);
     expect(finds("l", "anna-lena")).toBe(true);
     expect(finds("e", "anna lena")).toBe(false);
@@ -53,12 +53,12 @@ describe("the grams of a query", () => {
     expect(finds("😀", "anna😀")).toBe(true);
   });
 
-  it("are not those of a text that lacks a part", () => {
+  it("are not all among the grams of a text that lacks a part of the query", () => {
     expect(finds("lenb", "anna lena")).toBe(false);
     expect(finds("明小", "王小明")).toBe(false);
   });
 
-  it("by word beginnings are those of a text", () => {
+  it("taken with `gramsOf` match the beginnings of words", () => {
     const grams = new Set(gramsOf(searchText("Hello, wide world")));
     const begins = (query: string) => gramsOf(searchText(query)).every((gram) => grams.has(gram));
     expect(begins("hel wor")).toBe(true);

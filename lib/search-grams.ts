@@ -1,16 +1,17 @@
 import { fold } from "../schema/wire/text.ts";
 
 /*
- * The index of all text that is searched: a text is stored as `searchText` makes it, beside its `gramsOf`, and has a
- * GIN index on the grams. A search asks for the rows that have all grams of the query, and compares the texts of those:
- * the grams of a text are a set, so rows can have them all in another order.
+ * The search index. A row stores its text as `searchText` makes it and the text's `gramsOf`, with a GIN index on the
+ * grams. A search selects the rows that have all grams of the query, then compares their texts: a row can contain all
+ * grams in another order than the query.
  *
- * A gram is two neighbouring characters (Unicode code points), or a space and the first character of a word: so a single
- * character finds the words that it begins, and a search by word beginnings asks for `gramsOf` the query. What is not
- * written in words (Chinese, Japanese, Korean; signs) is found anywhere: each of its characters counts as a word.
+ * A gram is two neighbouring characters (Unicode code points), or a space and the first character of a word. So a query
+ * of one character finds the words that begin with it, and a search by word beginnings uses `gramsOf` of the query.
+ * Each character of a script without spaces between words (Chinese, Japanese, Korean) and each sign counts as a word, so
+ * it is found anywhere.
  */
 
-/** What a search compares: each text folded, a space between words, a line a text, so that no query spans two. */
+/** The text that a search compares: each text folded, on its own line so that no query spans two, one space between words. */
 export function searchText(...texts: readonly string[]): string {
   return texts.map((text) => fold(text).trim().split(SPACES).join(" ")).join("\n");
 }
@@ -25,16 +26,16 @@ export function gramsOf(text: string): string[] {
   return [...grams];
 }
 
-/** The grams of every text that has this query in it; of a single character, those of its words that begin with it. */
+/** The grams that every text with this query in it has. A query of one character matches only the beginnings of words. */
 export function gramsWithin(query: string): string[] {
   if (isOneCharacter(query)) return gramsOf(query);
   const grams = new Set<string>();
-  // A query may begin inside a word, so of its first character nothing is known but the next.
+  // The query may begin inside a word of the text: the character before its first one is unknown, so that pair is left out.
   for (const [before, character, index] of neighbours(query)) if (index > 0) grams.add(before + character);
   return [...grams];
 }
 
-/** Whether the grams say all of a query: then the texts need not be compared. */
+/** Whether a query is one character: its grams match exactly then, so the texts need not be compared. */
 export function isOneCharacter(query: string): boolean {
   return [...query].length === 1;
 }
@@ -44,7 +45,7 @@ const SPACE = /^\s$/u;
 const IN_WORD = /^[\p{L}\p{M}\p{N}]$/u;
 const WITHOUT_WORDS = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]$/u;
 
-/** Each character with the one before it; all white space, and what is before the first, is one space. */
+/** Each character but white space, with the character before it: a space after white space and at the start. */
 function* neighbours(text: string): Generator<[before: string, character: string, index: number]> {
   let before = " ";
   let index = 0;

@@ -5,7 +5,7 @@ import { SNOWFLAKE_WORKERS, Snowflake } from "./snowflake.ts";
 /** How long a worker id is leased, and how long before the end it is no longer used (milliseconds). */
 const LEASE_MS = 600_000;
 const MARGIN_MS = 60_000;
-/** No clock is taken to be wrong by more than this (milliseconds). */
+/** The most by which clocks of two machines are assumed to differ (milliseconds). */
 const OLD_MS = 3_600_000;
 
 /**
@@ -43,7 +43,7 @@ export class SnowflakeLease {
     throw new Error("no Snowflake worker id is free");
   }
 
-  /** The clocks of workers that have not stamped for long hold nobody back any more. */
+  /** Removes old clocks: they are below every current time, so no generator needs them as a floor. */
   async #forgetOldClocks(redis: Redis): Promise<void> {
     const [clocks] = await redis.pipeline().hgetall(redisKeys.snowflakeClock).exec<[string[]]>();
     const old: string[] = [];

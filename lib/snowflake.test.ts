@@ -3,7 +3,7 @@ import { SNOWFLAKE_EPOCH, Snowflake, snowflakeMs } from "./snowflake.ts";
 
 const NOON = SNOWFLAKE_EPOCH + 1_000_000;
 
-test("ids rise within a millisecond, and say when they were stamped", () => {
+test("ids rise within a millisecond, and contain the time of their stamp", () => {
   const generator = new Snowflake(7, () => NOON);
   const ids = Array.from({ length: 100 }, () => generator.next());
   expect(ids.every((id, index) => index === 0 || id > (ids[index - 1] ?? 0n))).toBe(true);
@@ -26,7 +26,7 @@ test("ids rise when the clock steps back", () => {
   expect(generator.next()).toBeGreaterThan(before);
 });
 
-test("ids are later than what another worker has stamped, whichever worker number is higher", () => {
+test("ids are greater than those of a worker whose clock is ahead, also when its worker id is higher", () => {
   const ahead = new Snowflake(1023, () => NOON + 500);
   const other = ahead.next();
   const generator = new Snowflake(0, () => NOON);

@@ -9,8 +9,8 @@ const MAX_SEQUENCE = (1 << 12) - 1;
 export const SNOWFLAKE_WORKERS = 1 << 10;
 
 /**
- * Stamps 64-bit ids as Twitter's Snowflake did: 41 bits of milliseconds, 10 of worker, 12 of sequence. Ids of one
- * generator always rise, also when the clock steps back: it then counts on from where it was.
+ * Generates 64-bit ids in Twitter's Snowflake layout: 41 bits of milliseconds, 10 of worker, 12 of sequence. The ids of
+ * one generator always rise: when the clock steps back, it counts on from its newest id.
  */
 export class Snowflake {
   readonly workerId: number;
@@ -18,7 +18,7 @@ export class Snowflake {
   #lastMs = 0;
   #sequence = 0;
 
-  /** `workerId` is 0 to 1023 and must be nobody else's meanwhile; `now` answers milliseconds since the Unix epoch. */
+  /** `workerId` is 0 to 1023; no other generator may use it at the same time. `now` returns ms since the Unix epoch. */
   constructor(workerId: number, now: () => number = Date.now) {
     this.workerId = workerId;
     this.#now = now;
@@ -29,14 +29,14 @@ export class Snowflake {
     return this.#lastMs;
   }
 
-  /** From now on every id is later than this millisecond: what other workers may have stamped. */
+  /** Makes every further id later than this millisecond, which is the newest that another worker may have used. */
   raise(floorMs: number): void {
     if (floorMs < this.#lastMs) return;
     this.#lastMs = floorMs;
     this.#sequence = MAX_SEQUENCE;
   }
 
-  /** The next id: greater than every one before. */
+  /** The next id: greater than all earlier ones. */
   next(): bigint {
     const now = this.#now();
     if (now > this.#lastMs) {

@@ -2,15 +2,15 @@ import type { Topic } from "../schema/internal/topic.ts";
 import type { Redis } from "./redis.ts";
 import { redisKeys } from "./redis-keys.ts";
 
-/** How long a lock lasts (milliseconds). A delivery not finished by then is repeated by the next owner. */
+/** How long a lock lasts (milliseconds). The next owner repeats a delivery that is not finished by then. */
 export const LOCK_MS = 30_000;
 
 /** A topic that this drain owns until the locks' deadline. */
 export type LockedTopic = {
   topic: Topic;
-  /** How many wake-ups the topic had had when it was locked, this drain's included. */
+  /** The topic's wake-ups at the time it was locked, including that of this drain. */
   wake: number;
-  /** The offset of the next record to drain; null when the previous drain's note of it is gone from Redis. */
+  /** The offset of the next record to drain; null when Redis does not hold it. */
   nextOffset: number | null;
 };
 
@@ -20,17 +20,17 @@ export type Locks = {
   /** When the locks lapse, in milliseconds since the epoch. */
   deadline: number;
   locked: LockedTopic[];
-  /** Topics that another drain owns. It sees this drain's wake-up when it releases the lock, and drains again. */
+  /** Topics that another drain owns. At its release, the owner sees this drain's wake-up and drains again. */
   busy: Topic[];
-  /** The newest millisecond that any Snowflake worker has stamped, 0 when none is known. */
+  /** The newest millisecond of any Snowflake worker's ids, 0 when none is known. */
   clockFloor: number;
 };
 
 type Pipeline = ReturnType<Redis["pipeline"]>;
 
 /**
- * Counts a wake-up of each topic and tries to lock it, for 30 s; one round trip, however many topics. The wake-up comes
- * before the try: when the try fails, the lock was held after the wake-up, so its owner sees it when it releases.
+ * Counts a wake-up of each topic and tries to lock it, for 30 s; one round trip for any number of topics. The wake-up
+ * comes before the attempt: when the attempt fails, the owner releases after the wake-up and therefore sees it.
  */
 export async function lockTopics(redis: Redis, topics: Topic[]): Promise<Locks> {
   const owner = crypto.randomUUID();
@@ -58,7 +58,7 @@ export async function lockTopics(redis: Redis, topics: Topic[]): Promise<Locks> 
   return { owner, deadline, locked, busy, clockFloor: Math.max(0, ...(clocks ?? []).map(Number)) };
 }
 
-/** Publishes the clock of a Snowflake worker to the next owners of any lock. Part of a pipeline. */
+/** Publishes a Snowflake worker's clock: the next owner of any lock reads it as its `clockFloor`. Part of a pipeline. */
 export function publishClock(pipeline: Pipeline, workerId: number, lastMs: number): void {
   pipeline.hset(redisKeys.snowflakeClock, { [workerId]: lastMs });
 }

@@ -8,7 +8,7 @@ type Argument = string | number;
 
 const topic = Topic.parse("group.1");
 
-/** The Redis that `npm start` uses, so the script runs on the same machine as there. */
+/** The Redis engine that `npm start` uses, so that the script runs on the same Lua machine. */
 let engine: MemoryRedis;
 const store = {
   set: (...args: Argument[]) => run("SET", args),
@@ -31,7 +31,7 @@ beforeEach(() => {
 afterEach(() => engine.close());
 
 describe("releasing topics", () => {
-  it("lets go of a topic nobody knocked at, and notes where the next drain starts", async () => {
+  it("releases a topic without a new wake-up, and stores where the next drain starts", async () => {
     await store.set(redisKeys.lock(topic), "me", "PX", 1_000);
     await store.set(redisKeys.wake(topic), "3");
     const outcome = await releaseTopics(redis, "me", [{ topic, wake: 3, nextOffset: 17 }]);
@@ -40,13 +40,13 @@ describe("releasing topics", () => {
     expect(await store.get(redisKeys.nextOffset(topic))).toBe("17");
   });
 
-  it("takes a topic that was never knocked at as woken 0 times", async () => {
+  it("treats a topic without a wake-up counter as woken 0 times", async () => {
     await store.set(redisKeys.lock(topic), "me");
     const outcome = await releaseTopics(redis, "me", [{ topic, wake: 0, nextOffset: 1 }]);
     expect(outcome.released).toEqual([topic]);
   });
 
-  it("lets go, keeps the count and says so when somebody knocked meanwhile", async () => {
+  it("releases a topic that was woken meanwhile, keeps the counter and reports it as `again`", async () => {
     await store.set(redisKeys.lock(topic), "me", "PX", 1_000);
     await store.set(redisKeys.wake(topic), "4");
     const outcome = await releaseTopics(redis, "me", [{ topic, wake: 3, nextOffset: 17 }]);
@@ -56,7 +56,7 @@ describe("releasing topics", () => {
     expect(await store.get(redisKeys.nextOffset(topic))).toBe("17");
   });
 
-  it("leaves the next offset as it is when nothing new is known of it", async () => {
+  it("leaves the next offset as it is when none is given", async () => {
     await store.set(redisKeys.lock(topic), "me");
     await store.set(redisKeys.nextOffset(topic), "5");
     await releaseTopics(redis, "me", [{ topic, wake: 0, nextOffset: null }]);
@@ -71,7 +71,7 @@ describe("releasing topics", () => {
     expect(await store.exists(redisKeys.nextOffset(topic))).toBe(0);
   });
 
-  it("takes one call for many topics, and none for none", async () => {
+  it("makes one call for many topics, and no call without topics", async () => {
     const topics = Array.from({ length: 50 }, (_, index) => Topic.parse(`group.${index + 1}`));
     for (const each of topics) await store.set(redisKeys.lock(each), "me");
     const held = topics.map((each) => ({ topic: each, wake: 0, nextOffset: 1 }));

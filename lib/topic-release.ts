@@ -2,13 +2,13 @@ import type { Topic } from "../schema/internal/topic.ts";
 import { redisKeys } from "./redis-keys.ts";
 import type { DeliveryOutcome, HeldTopic } from "./rpc/connect.ts";
 
-/** How long the next offset is kept; without it, the next drain asks the log. */
+/** How long the next offset is kept; without it, the next drain reads the committed offset from the log. */
 const NEXT_OFFSET_SECONDS = 86_400;
 
 /**
- * For each topic, by its lock, wake and next-offset keys: an owner who still holds the lock notes where the next drain
- * starts and releases it. After another wake-up the outcome is "again": the owner drains once more. The count is kept
- * then, because the other drain may be between its wake-up and its try at the lock.
+ * For each topic, given by its lock, wake and next-offset keys: when the owner still holds the lock, stores where the
+ * next drain starts and releases the lock. After a new wake-up the outcome is "again": the owner drains once more. The
+ * counter is kept in that case, because the other drain may be between its wake-up and its attempt to lock.
  */
 const SCRIPT = `
 local owner, nextSeconds = ARGV[1], ARGV[2]
@@ -31,10 +31,10 @@ end
 return table.concat(outcomes, " ")
 `;
 
-/** The part of a Redis client that releasing uses. */
+/** The part of a Redis client that is used here. */
 type Scripts = { eval(script: string, keys: string[], args: string[]): Promise<string> };
 
-/** Releases the locks on delivered topics, by owner: one script call, whatever their number. */
+/** Releases the owner's locks on delivered topics: one script call for any number of topics. */
 export async function releaseTopics(
   redis: Scripts,
   owner: string,

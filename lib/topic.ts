@@ -3,7 +3,10 @@ import { type ConversationId, conversationParts } from "../schema/wire/conversat
 import type { GroupId, UserId } from "../schema/wire/ids.ts";
 import { cityHash32 } from "./city-hash.ts";
 
-/** The topic a conversation's operations go into; a direct one belongs to one of its two people, picked by its id. */
+/**
+ * The topic of a conversation's operations. For a direct conversation it is the topic of one of its two people, chosen
+ * by a hash of the conversation's id.
+ */
 export function conversationTopic(conversation: ConversationId): Topic {
   const parts = conversationParts(conversation);
   if (parts.kind === "group") return groupTopic(parts.groupId);

@@ -1,7 +1,7 @@
-/** Postgres: a row would have had the same as another where a constraint wants it to be unique. */
+/** Postgres' error code for a violated unique constraint. */
 const UNIQUE_VIOLATION = "23505";
 
-/** Whether a statement failed because of a unique constraint; the client's error may be wrapped in others. */
+/** Whether a statement violated a unique constraint; also when the client's error is the cause of another error. */
 export function isUniqueViolation(fault: unknown): boolean {
   if (!(fault instanceof Error)) return false;
   if ("code" in fault && fault.code === UNIQUE_VIOLATION) return true;

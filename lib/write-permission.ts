@@ -5,39 +5,39 @@ import type { Database } from "./database.ts";
 import type { Redis } from "./redis.ts";
 import { redisKeys } from "./redis-keys.ts";
 
-/** Somebody and the conversation they want to write into. */
+/** A person and the conversation they want to write into. */
 export type Writer = { conversation: ConversationId; userId: UserId };
 
-/** Whether a writer may: `ok`, or the code of the refusal. */
+/** Whether a writer may write: `ok`, or the code of the refusal. */
 export type Permission = "ok" | Extract<ProblemCode, "not_friends" | "conversation_not_found">;
 
-/** A permission that a changed membership or friendship has given or taken. */
+/** A permission after a change of membership or friendship. */
 export type PermissionChange = Writer & { may: boolean };
 
 type Pipeline = ReturnType<Redis["pipeline"]>;
 
-/** How long Redis remembers a permission. A change of membership or friendship writes the new one through. */
-const REMEMBERED_MS = 300_000;
+/** How long Redis keeps a permission. A change of membership or friendship writes the new permission through. */
+const CACHE_MS = 300_000;
 
-/** A key for maps of writers, and the permission's key in Redis. */
+/** The Redis key of a writer's permission; also the key in maps of writers. */
 export function writerKey(writer: Writer): string {
   return redisKeys.mayWrite(writer.conversation, writer.userId);
 }
 
-/** What can be said without looking anything up: a direct conversation does not exist for a third person. */
+/** Whether the conversation is a direct one of two other people: it does not exist for this writer. No look-up needed. */
 export function isOutsider(writer: Writer): boolean {
   const parts = conversationParts(writer.conversation);
   return parts.kind === "dm" && !parts.users.includes(writer.userId);
 }
 
-/** Writers by their keys, each once. */
+/** Distinct writers by their keys. */
 export function distinctWriters(writers: Writer[]): Map<string, Writer> {
   return new Map(writers.map((writer) => [writerKey(writer), writer]));
 }
 
 /**
- * The permissions of distinct writers, by key: one round trip, with whatever else `also` puts behind it, and a statement
- * for those whom Redis does not remember.
+ * The permissions of distinct writers, by key: one round trip, whose pipeline `also` may extend, and one statement for
+ * the permissions that Redis does not hold.
  */
 export async function readPermissions(
   { redis, database }: { redis: Redis; database: Database },
@@ -51,7 +51,7 @@ export async function readPermissions(
   const permissions = new Map<string, Permission>();
   const unknown: Writer[] = [];
   for (const [index, [key, writer]] of [...writers].entries()) {
-    const permission = remembered(values[index]);
+    const permission = cachedPermission(values[index]);
     if (permission === undefined) unknown.push(writer);
     else permissions.set(key, permission);
   }
@@ -60,8 +60,8 @@ export async function readPermissions(
 }
 
 /**
- * Permissions from Postgres, in one statement. They are remembered only where Redis holds none: a change that was
- * written through meanwhile is newer than what was read here.
+ * Reads permissions from Postgres in one statement, and caches each in Redis only if Redis holds none: a permission
+ * that was written through meanwhile is newer than the one read here.
  */
 async function loadPermissions(
   { redis, database }: { redis: Redis; database: Database },
@@ -89,20 +89,20 @@ async function loadPermissions(
     permissions.set(writerKey(writer), row.may === true ? "ok" : refusalFor(writer.conversation));
   }
   const pipeline = redis.pipeline();
-  for (const [key, permission] of permissions) pipeline.set(key, permission, { nx: true, px: REMEMBERED_MS });
+  for (const [key, permission] of permissions) pipeline.set(key, permission, { nx: true, px: CACHE_MS });
   await pipeline.exec();
   return permissions;
 }
 
-/** Writes changed permissions through. Part of a pipeline; call it after the change is committed. */
+/** Writes changed permissions through to Redis. Part of a pipeline; call it after the change is committed. */
 export function writePermissions(pipeline: Pipeline, changes: PermissionChange[]): void {
   for (const { may, ...writer } of changes) {
-    pipeline.set(writerKey(writer), may ? "ok" : refusalFor(writer.conversation), { px: REMEMBERED_MS });
+    pipeline.set(writerKey(writer), may ? "ok" : refusalFor(writer.conversation), { px: CACHE_MS });
   }
 }
 
-/** A permission as Redis remembers it, or undefined. */
-function remembered(value: string | null | undefined): Permission | undefined {
+/** A permission read from Redis; undefined when Redis does not hold one. */
+function cachedPermission(value: string | null | undefined): Permission | undefined {
   return value === "ok" || value === "not_friends" || value === "conversation_not_found" ? value : undefined;
 }
 

@@ -2,8 +2,8 @@
  * `npm run deploy`: builds the client, brings the database up to date, and deploys the four Workers. With `--dry-run`
  * each one is only built and checked, all at once.
  *
- * The Workers are bound to one another in a ring: connect calls logic, logic calls task, task calls connect. The first
- * deployment of all is made with `--first`, which deploys connect without its bindings before anything else.
+ * The Workers are bound to one another in a ring: connect calls logic, logic calls task, task calls connect. The very
+ * first deployment therefore needs `--first`, which first deploys connect without its bindings.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ await runProgram(async () => {
   else await deployAll(process.argv.includes("--first"));
 });
 
-/** Builds every Worker; complains with what wrangler says of each that fails. */
+/** Builds every Worker; throws a complaint with the output of wrangler for each that fails. */
 async function checkAll(): Promise<void> {
   const builds = await mkdtemp(join(tmpdir(), "edge-im-builds-"));
   const faults = await Promise.all(LAYERS.map((layer) => checkDeployment(layer, join(builds, layer))));
@@ -37,7 +37,7 @@ async function deployAll(first: boolean): Promise<void> {
   for (const layer of LAYERS) await run(wranglerDeploy(layerConfig(layer)));
 }
 
-/** Deploys a Worker without what it calls, so that others can be bound to it. */
+/** Deploys a Worker without its service bindings, so that others can be bound to it. */
 async function deployUnbound(layer: Layer): Promise<void> {
   const { services: _services, secrets: _secrets, ...config } = await readWorkerConfig(layer);
   const file = join(dirname(layerConfig(layer)), ".wrangler", "unbound.json");

@@ -1,4 +1,4 @@
-/** Brings the database that DATABASE_URL names (and NEON_HTTP_URL, when it is not Neon's own) up to date. */
+/** Migrates the database at DATABASE_URL; NEON_HTTP_URL is needed only when the database is not at Neon. */
 import { connectDatabase, DatabaseSettings } from "../lib/database.ts";
 import { BAD_SETTING, Complaint, runProgram } from "./system/complaint.ts";
 import { applyMigrations } from "./system/migrations.ts";

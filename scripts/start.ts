@@ -18,13 +18,13 @@ import { openSecrets } from "./system/secrets.ts";
 import { describeSettings, readSettings, type Settings, systemAddress } from "./system/settings.ts";
 import { copySources } from "./system/source-copy.ts";
 import { Supervisor } from "./system/supervisor.ts";
-import { answersOk, until } from "./system/until.ts";
+import { isHealthy, until } from "./system/until.ts";
 import { buildWebClient } from "./system/web-client.ts";
 import { writeWorkerConfigs } from "./system/worker-configs.ts";
 import { workerValues } from "./system/worker-values.ts";
 
-/** How long a program may take to end by itself. Two of them end one after the other, within 10 s. */
-const PATIENCE_MS = 4_000;
+/** How long a program may take to end by itself. Two programs end one after the other, in 10 s at most. */
+const GRACE_MS = 4_000;
 
 await runProgram(async () => {
   if (process.argv.includes("--help")) console.log(describeSettings());
@@ -53,8 +53,8 @@ async function start(settings: Settings): Promise<never> {
   } catch (error) {
     if (!over.signal.aborted) throw error;
   } finally {
-    // The Workers first: what they still do reaches the stores.
-    await supervisor.stop(["workers", "gateway"], PATIENCE_MS);
+    // The Workers first: requests that they still run need the stores.
+    await supervisor.stop(["workers", "gateway"], GRACE_MS);
   }
   if (over.signal.reason instanceof Complaint) throw over.signal.reason;
   process.exit(0);
@@ -75,7 +75,7 @@ async function run(
 
   const startStores = async () => {
     supervisor.start(gatewayProgram(dataDir, gatewayPort, secrets, log));
-    await until(() => answersOk(`${gateway}/health`), over);
+    await until(() => isHealthy(`${gateway}/health`), over);
     await prepareStores(values);
   };
   const prepareWorkers = async () => {
@@ -86,19 +86,19 @@ async function run(
   };
   const [configs] = await Promise.all([prepareWorkers(), startStores()]);
 
-  // Not before the stores are ready: whatever reaches a Worker, a request, an alarm or a queued message, asks them.
+  // Not before the stores are ready: every request, alarm and queued message of a Worker uses them.
   supervisor.start(workersProgram(settings, dataDir, configs, log));
   const system = systemAddress(settings);
-  await until(() => answersOk(`${system}/api/v1/health`), over);
-  // The embedded Redis begins empty: cron has it rebuilt before anybody comes.
+  await until(() => isHealthy(`${system}/api/v1/health`), over);
+  // The embedded Redis starts empty: this cron run rebuilds it before the first client connects.
   await runCron(system, log, over);
   log.say("start", `The system runs at ${system.replace("127.0.0.1", "localhost")}`);
-  // A test that started this over a channel of its own waits for it.
+  // A test that started this process with an IPC channel waits for this message.
   process.send?.("ready");
   await driveCron(system, settings.CRON_SECONDS, log, over);
 }
 
-/** Brings the database up to date. With a new one, Redis is empty because it is new too, not because it was emptied. */
+/** Migrates the database. When it is new, sets the epoch in Redis: an empty Redis has lost no data then. */
 async function prepareStores(values: Readonly<Record<string, string>>): Promise<void> {
   const { fresh } = await applyMigrations(connectDatabase(DatabaseSettings.parse(values)));
   if (fresh) await connectRedis(RedisSettings.parse(values)).set(redisKeys.epoch, randomUUID());

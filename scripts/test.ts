@@ -1,6 +1,6 @@
 /**
- * `npm test`: every project of tests, the quick ones first, each with the machine to itself. `npm test -- unit gateway`
- * runs some of them; further arguments that are no project (a file, `-t name`) go to vitest.
+ * `npm test`: runs every test project, the quick ones first, one at a time. `npm test -- unit gateway` runs some of
+ * them; arguments that are not projects (a file, `-t name`) go to vitest.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -12,7 +12,7 @@ import { groupEnded, signalGroup } from "../scripts/system/process-group.ts";
 import { groupRuns } from "../scripts/system/processes.ts";
 import { ROOT } from "../scripts/system/project.ts";
 import { readRunFile } from "../scripts/system/run-file.ts";
-import { answersOk, until } from "../scripts/system/until.ts";
+import { isHealthy, until } from "../scripts/system/until.ts";
 import { Client } from "./harness/client.ts";
 import { useSystem } from "./harness/use-system.ts";
 
@@ -97,7 +97,7 @@ describe("npm start", { timeout: 120_000 }, () => {
 
   it("logs no warning or error on an empty data folder, even with requests from the first moment", async () => {
     npm = npmStart(folder, port);
-    await until(() => answersOk(`http://127.0.0.1:${port}/api/v1/health`), AbortSignal.timeout(110_000));
+    await until(() => isHealthy(`http://127.0.0.1:${port}/api/v1/health`), AbortSignal.timeout(110_000));
     await npm.ready;
     expect(npm.lines.filter((line) => /^[0-9:]{8} \S+ +(?:warning|error) /.test(line))).toEqual([]);
     expect(npm.errors).toEqual([]);

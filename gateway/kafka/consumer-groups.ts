@@ -1,6 +1,6 @@
 import { type LogEngine, LogRequestError, type StoredRecord, type TopicOffset } from "./engine.ts";
 
-/** What one `consume` asks for. */
+/** The parameters of one `consume` request. */
 export interface ConsumeRequest {
   readonly group: string;
   readonly instance: string;
@@ -11,7 +11,7 @@ export interface ConsumeRequest {
   readonly autoOffsetReset: "earliest" | "latest" | "none";
 }
 
-/** A member of a consumer group: what it subscribes to, and the next offset of each topic assigned to it. */
+/** A member of a consumer group: its subscriptions, and the next offset of each topic assigned to it. */
 interface Instance {
   topics: readonly string[];
   positions: Map<string, number>;
@@ -20,13 +20,13 @@ interface Instance {
   lastSeen: number;
 }
 
-/** An instance that has not consumed for this long has left its group: the others take over its topics. */
+/** An instance that has not consumed for this long is removed from its group; the others take over its topics. */
 const SESSION_MS = 60_000;
 
 /**
- * Consumer groups over a log that only knows offsets. The instances of a group share its topics: each topic is assigned
- * to one of those that subscribe to it, by their sorted order, until one joins or leaves. Membership is in memory,
- * committed offsets are in the log, so after a restart a group goes on from there.
+ * Consumer groups on a log that only knows offsets. The instances of a group share its topics: each topic is assigned to
+ * one of its subscribers, by their sorted order, until an instance joins or leaves. Membership is in memory; committed
+ * offsets are in the log, so a group continues from them after a restart.
  */
 export class ConsumerGroups {
   readonly #log: LogEngine;
@@ -57,14 +57,14 @@ export class ConsumerGroups {
     await this.#commit(group, instance.positions, () => true);
   }
 
-  /** Takes an instance out of its group; its topics go to the others at once. */
+  /** Removes an instance from its group; its topics are assigned to the others at once. */
   async remove(group: string, name: string): Promise<void> {
     const instance = this.#groups.get(group)?.get(name);
     if (instance === undefined) throw new LogRequestError(`Group ${group} has no consumer instance ${name}`);
     await this.#leave(group, name, instance);
   }
 
-  /** Every group with its instances and the topics of each, in the shape in which the protocol lists them. */
+  /** Every group with its instances and the topics of each, in the protocol's response format. */
   list() {
     return [...this.#groups].map(([group, instances]) => ({
       name: group,
@@ -77,7 +77,7 @@ export class ConsumerGroups {
     }));
   }
 
-  /** Makes the automatic commits that are due and forgets all instances. */
+  /** Makes the pending automatic commits and removes all instances. */
   async close(): Promise<void> {
     for (const [group, instances] of this.#groups) {
       for (const [name, instance] of instances) await this.#leave(group, name, instance);
@@ -114,7 +114,7 @@ export class ConsumerGroups {
     for (const topic of [...instance.positions.keys()]) if (lost(topic)) instance.positions.delete(topic);
   }
 
-  /** Finds where to start with topics the instance has no position in: the group's commit, or as the reset says. */
+  /** Sets the position in newly assigned topics: the group's committed offset, or that of `autoOffsetReset`. */
   async #findPositions(request: ConsumeRequest, instance: Instance, own: readonly string[]): Promise<void> {
     const fresh = own
       .filter((topic) => !instance.positions.has(topic))
@@ -139,7 +139,7 @@ export class ConsumerGroups {
   #commitLater(group: string, instance: Instance, ms: number): void {
     instance.commitTimer ??= setTimeout(() => {
       instance.commitTimer = undefined;
-      // The next commit includes a failed one; until then the group may only see records again.
+      // A failure is harmless: the next commit covers these offsets; until then, records may be delivered again.
       this.#commit(group, instance.positions, () => true).catch(() => undefined);
     }, ms).unref();
   }

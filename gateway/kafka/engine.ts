@@ -4,7 +4,7 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
-/** A place in a partition: of a record, or of the next record to read. */
+/** An offset in a partition: of a record, or of the next record to read. */
 export interface TopicOffset extends TopicPartition {
   readonly offset: number;
 }
@@ -15,7 +15,7 @@ export interface RecordHeader {
   readonly value: string;
 }
 
-/** A record as it is handed to the log. */
+/** A record to be written to the log. */
 export interface NewRecord {
   readonly topic: string;
   /** Chosen by the engine when absent. */
@@ -32,7 +32,7 @@ export interface Placed extends TopicOffset {
   readonly timestamp: number;
 }
 
-/** A record as it is read. An absent key is the empty string, as in the protocol's responses. */
+/** A record read from the log. An absent key is the empty string, as in the protocol's responses. */
 export interface StoredRecord extends Placed {
   readonly key: string;
   readonly value: string;
@@ -47,7 +47,7 @@ export interface Lag extends TopicPartition {
   readonly end: number;
 }
 
-/** A part of a group's lag. */
+/** A page of a group's lag. */
 export interface LagPage {
   /** In order of topic; may be empty although pages follow. */
   readonly items: readonly Lag[];
@@ -55,46 +55,46 @@ export interface LagPage {
   readonly next: string | null;
 }
 
-/** Which offset is asked for: the first kept, the one after the last, or the first written at or after a time in ms. */
+/** An offset to look up: of the first kept record, after the last record, or of the first record at or after a time in ms. */
 export type OffsetQuery = "earliest" | "latest" | number;
 
-/** The request is invalid, and repeating it will not help; the message is for the caller. */
+/** The request is invalid and a retry would fail too; the message is for the caller. */
 export class LogRequestError extends Error {
   override readonly name = "LogRequestError";
 }
 
-/** What the protocol needs of a log. Everything that speaks HTTP or knows a client is on the other side. */
+/** The log that the protocol serves. An engine knows nothing of HTTP or of clients. */
 export interface LogEngine {
   /** Every topic with its number of partitions. */
   topics(): Promise<ReadonlyMap<string, number>>;
   /**
-   * Appends all records or none. Resolves when they are on disk, with their places in the order given; the order
-   * given is also the order in each partition. A topic comes into being with its first record.
+   * Appends all records or none. Resolves when they are on disk, with their offsets in the order given. Records of one
+   * partition keep the order given. The first record of a topic creates it.
    */
   produce(records: readonly NewRecord[]): Promise<readonly Placed[]>;
   /**
-   * Records from the given places on, of each partition in rising offset and no more than one response should carry,
-   * shared so that no partition starves another. When there are none, waits for one up to `waitMs`, or until `signal`
-   * aborts because the client is gone.
+   * Records from the given offsets on, by ascending offset in each partition. Bounded to the size of one response, and
+   * fair between partitions. When there are none, waits for one up to `waitMs`, or until `signal` aborts because the
+   * client has disconnected.
    */
   fetch(
     from: readonly TopicOffset[],
     waitMs: number,
     signal: () => AbortSignal,
   ): Promise<readonly StoredRecord[]>;
-  /** Offsets by {@link OffsetQuery}, in the order of the partitions given. Of a topic not yet written to, 0. */
+  /** Offsets by {@link OffsetQuery}, in the order of the partitions given; 0 for a topic without any record. */
   offsets(of: readonly TopicPartition[], query: OffsetQuery): Promise<readonly TopicOffset[]>;
-  /** Stores how far a consumer group has come: the offset of the next record it wants. */
+  /** Commits the offsets of a consumer group: each is that of the next record to read. */
   commit(group: string, offsets: readonly TopicOffset[]): Promise<void>;
-  /** How far a group has come, in these partitions or in all; partitions it never committed are left out. */
+  /** A group's committed offsets in these partitions, or in all; partitions without a commit are left out. */
   committed(group: string, of?: readonly TopicPartition[]): Promise<readonly TopicOffset[]>;
   /**
-   * The lag of a group among the first `limit` topics whose names come after `after`. The limit counts topics, lagging
-   * or not, so that the work for one page is bounded too.
+   * The lag of a group among the first `limit` topics whose names come after `after`. The limit counts topics with and
+   * without lag, so that the work for one page is bounded.
    */
   lagging(group: string, after: string, limit: number): Promise<LagPage>;
   /** Resolves when the log can be read. */
   ping(): Promise<void>;
-  /** Ends waiting fetches, finishes what was accepted, and closes the log. */
+  /** Ends waiting fetches, completes accepted writes, and closes the log. */
   close(): Promise<void>;
 }

@@ -1,12 +1,12 @@
-/** How much one response may carry. */
+/** The bounds of one response. */
 export interface ShareLimits {
   readonly items: number;
   readonly bytes: number;
 }
 
-/** A source of items, read from where it stopped the last time. */
+/** A source of items. Each `take` continues where the last one stopped. */
 export interface ShareSource<Item> {
-  /** Takes up to `items`, and stops after the one that reaches `bytes`. Fewer than both means that it is empty. */
+  /** Takes up to `items` items, and stops after the item that reaches `bytes`. `empty` says that no item is left. */
   take(limits: ShareLimits): {
     readonly items: readonly Item[];
     readonly bytes: number;
@@ -15,9 +15,9 @@ export interface ShareSource<Item> {
 }
 
 /**
- * Fills one response from many sources. Every round splits what is left evenly among those that still have something,
- * so a short source leaves its rest to the long ones and a long one cannot crowd out any other. A source may pass its
- * share of bytes by one item, so that an item larger than the share still gets through.
+ * Fills one response from many sources. Every round splits the remaining room evenly among the sources that are not
+ * empty: the unused share of a short source goes to the long ones, and a long source cannot crowd out the others. A
+ * source may exceed its share of bytes by one item, so that an item larger than the share is not stuck.
  */
 export function fairShare<Item>(sources: readonly ShareSource<Item>[], limits: ShareLimits): Item[] {
   const taken: Item[] = [];

@@ -5,14 +5,14 @@ interface Entry<Item, Result> {
 }
 
 /**
- * Gathers what arrives in one turn of the event loop and commits it together, so that many writers share one flush to
- * disk. There is no timer: alone, an item is committed in the turn in which it came.
+ * Gathers the items that arrive in one turn of the event loop and commits them together, so that many writers share one
+ * flush to disk. There is no timer: a single item is committed in the turn in which it arrived.
  */
 export class GroupCommit<Item, Result> {
   readonly #commit: (items: readonly Item[]) => readonly Result[];
   #waiting: Entry<Item, Result>[] = [];
 
-  /** `commit` writes all items in one transaction and gives a result for each, or throws and has written nothing. */
+  /** `commit` writes all items in one transaction and returns a result for each, or throws and writes none. */
   constructor(commit: (items: readonly Item[]) => readonly Result[]) {
     this.#commit = commit;
   }
@@ -24,7 +24,7 @@ export class GroupCommit<Item, Result> {
     });
   }
 
-  /** Commits now what has been gathered. */
+  /** Commits the gathered items now. */
   flush(): void {
     const entries = this.#waiting;
     if (entries.length === 0) return;

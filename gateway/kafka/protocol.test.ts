@@ -30,7 +30,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
         .fetch({ ...at(topic, offset), timeout: 0 })
     ).map(({ value }) => value);
 
-  /** The client waits half a second to eight between its tries; a test need not. */
+  /** Without the client's waits of half a second to eight between attempts. */
   const withoutBackoff = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     const setTimeoutNow = globalThis.setTimeout;
     const hurried = <Args extends unknown[]>(callback: (...args: Args) => void, ms?: number, ...args: Args) =>
@@ -47,7 +47,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
     );
 
   describe("produce", () => {
-    it("answers one record with its place", async () => {
+    it("returns the offset of one record", async () => {
       const topic = newTopic();
       const before = Date.now();
       const placed = await kafka().producer().produce(topic, { text: "hello" });
@@ -56,7 +56,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       expect(await valuesFrom(topic)).toEqual(['{"text":"hello"}']);
     });
 
-    it("answers many in the order of the request and keeps that order in each topic", async () => {
+    it("returns the offsets of many in the order of the request, which is also their order in each topic", async () => {
       const [a, b] = [newTopic(), newTopic()];
       const order = [a, b, a, a, b].map((topic, index) => ({ topic, value: `v${index}` }));
       const placed = await kafka().producer().produceMany(order);
@@ -91,7 +91,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       expect(second).toMatchObject({ key: "", headers: [] });
     });
 
-    it("writes nothing of a request of which one record is wrong", async () => {
+    it("writes no record of a request in which one is invalid", async () => {
       const topic = newTopic();
       const records = [
         { topic, value: "good" },
@@ -126,7 +126,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
   });
 
   describe("fetch", () => {
-    it("gives many topics in one request, each in rising offset from the place asked for", async () => {
+    it("returns many topics in one request, each by ascending offset from the one requested", async () => {
       const names = Array.from({ length: 30 }, newTopic);
       await kafka()
         .producer()
@@ -145,7 +145,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       expect(records).toHaveLength(60);
     });
 
-    it("lets a long topic not starve a short one", async () => {
+    it("does not let a long topic starve a short one", async () => {
       const [long, short] = [newTopic(), newTopic()];
       await kafka()
         .producer()
@@ -157,11 +157,11 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
         .fetch({ topicPartitionOffsets, timeout: 0 }, { parallel: false });
       expect(records.filter(({ topic }) => topic === short)).toHaveLength(1);
       expect(records.filter(({ topic }) => topic === long).map(({ offset }) => offset)).toEqual(
-        [...Array(1_999).keys()], // The short one's rest went to the long one.
+        [...Array(1_999).keys()], // The long topic gets the unused share of the short one.
       );
     });
 
-    it("bounds an answer in bytes, but lets a record of any size through", async () => {
+    it("bounds a response in bytes, but returns a record of any size", async () => {
       const topic = newTopic();
       const large = "x".repeat(3 * 1024 * 1024);
       for (let index = 0; index < 3; index += 1) await kafka().producer().produce(topic, large);
@@ -176,7 +176,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       ).toHaveLength(1);
     });
 
-    it("gives nothing beyond the end of the log, nor of a topic not yet written to", async () => {
+    it("returns nothing beyond the end of the log, and nothing of a topic without records", async () => {
       const topic = newTopic();
       await kafka().producer().produce(topic, "only");
       expect(await valuesFrom(topic, 1)).toEqual([]);
@@ -184,14 +184,14 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       expect(await valuesFrom(newTopic())).toEqual([]);
     });
 
-    it("waits for a record and answers as soon as there is one", async () => {
+    it("waits for a record and returns as soon as there is one", async () => {
       const topic = newTopic();
       const began = performance.now();
       const fetch = vi.spyOn(gateway.engines.kafka, "fetch");
       const waiting = kafka()
         .consumer()
         .fetch({ ...at(topic), timeout: 20_000 });
-      // The engine has found nothing and waits, by the time that its fetch has returned a promise.
+      // When the engine's fetch has returned its promise, it has found no record and waits.
       await vi.waitUntil(() => fetch.mock.results.length > 0);
       fetch.mockRestore();
       await kafka().producer().produce(topic, "at last");
@@ -199,7 +199,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       expect(performance.now() - began).toBeLessThan(5_000);
     });
 
-    it("waits a second when it is not told how long", async () => {
+    it("waits a second without a timeout in the request", async () => {
       const began = performance.now();
       expect(await kafka().consumer().fetch(at(newTopic()))).toEqual([]);
       expect(performance.now() - began).toBeGreaterThan(950);
@@ -210,7 +210,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
     const group = { consumerGroupId: "task", instanceId: "any" };
     const partitions = (...names: string[]) => names.map((topic) => ({ topic, partition: 0 }));
 
-    it("keeps one or many, and leaves out what was never committed", async () => {
+    it("are stored one or many at a time; topics without a commit are left out", async () => {
       const [a, b, never] = [newTopic(), newTopic(), newTopic()];
       const consumer = kafka().consumer();
       await consumer.commit({ ...group, offset: at(a, 3) });
@@ -224,7 +224,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       ).toEqual([at(a, 5), at(b, 7)]);
     });
 
-    it("keeps groups apart", async () => {
+    it("are separate for each group", async () => {
       const topic = newTopic();
       await kafka()
         .consumer()
@@ -233,7 +233,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       expect(await kafka().consumer().committed(other)).toEqual([]);
     });
 
-    it("tells the earliest offset, the latest, and the first at a time", async () => {
+    it("returns the earliest offset, the latest, and the first at a time", async () => {
       const [topic, empty] = [newTopic(), newTopic()];
       for (const timestamp of [100, 200, 300]) await kafka().producer().produce(topic, "x", { timestamp });
       const offsetsAt = (timestamp: number | "earliest" | "latest") =>
@@ -271,7 +271,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
         .consumer()
         .commit({ consumerGroupId, instanceId: "any", offset: at(topic, offset) });
 
-    it("lists the topics in which not everything is committed, with both offsets", async () => {
+    it("lists the topics with uncommitted records, with the committed offset and the end", async () => {
       await produceTo("lag-a", "lag-b", "lag-b", "lag-c");
       await commit("half", "lag-a", 1);
       await commit("half", "lag-b", 1);
@@ -279,7 +279,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       expect(body).toEqual({ items: [lag("lag-b", 1, 2), lag("lag-c", 0, 1)], next: "lag-c" });
     });
 
-    it("goes through all topics page by page, past pages in which nothing lags", async () => {
+    it("goes through all topics page by page, past pages without lag", async () => {
       const names = Array.from({ length: 7 }, (_, index) => `page-${index}`);
       await produceTo(...names);
       for (const topic of names.slice(0, 6)) await commit("paged", topic, 1);
@@ -292,7 +292,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       expect(pages).toEqual([[], [], [], [lag("page-6", 0, 1)]]);
     });
 
-    it("has no next page when the topics are at an end, and none after a group has committed everything", async () => {
+    it("has no next page after the last topic, and no items when a group has committed everything", async () => {
       await produceTo("zz-last");
       expect((await lagging("end", "?after=zz-")).body).toEqual({
         items: [lag("zz-last", 0, 1)],
@@ -314,7 +314,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       autoOffsetReset: "earliest" as const,
     });
 
-    it("gives each record once, and commits what it gave when asked to", async () => {
+    it("returns each record once, and commits the returned records on request", async () => {
       const topic = newTopic();
       const consumer = kafka().consumer();
       await kafka()
@@ -329,7 +329,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       expect(await consumer.committed({ ...manual, topicPartitions })).toEqual([at(topic, 2)]);
     });
 
-    it("goes on from the commit in another instance, also with automatic commits", async () => {
+    it("continues from the committed offset in another instance, also with automatic commits", async () => {
       const topic = newTopic();
       const consumer = kafka().consumer();
       await kafka().producer().produce(topic, "first");
@@ -339,7 +339,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       expect(await consumer.consume(request(topic, "auto", "two"))).toMatchObject([{ value: "second" }]);
     });
 
-    it("starts at the end unless told otherwise, and refuses to when told so", async () => {
+    it("starts at the end by default, and fails without a commit when the reset is `none`", async () => {
       const topic = newTopic();
       await kafka().producer().produce(topic, "old");
       const latest = { consumerGroupId: "latest", instanceId: "one", topics: [topic], timeout: 0 };
@@ -350,7 +350,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       expect(await failureOf(() => kafka().consumer().consume(none))).toMatchObject({ status: 400 });
     });
 
-    it("gives a topic to one instance of a group at a time, and lists who has it", async () => {
+    it("assigns a topic to one instance of a group at a time, and lists its owner", async () => {
       const topic = newTopic();
       await kafka()
         .consumer()
@@ -372,8 +372,8 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
     });
   });
 
-  describe("what is refused", () => {
-    it("answers a wrong password in the client's error shape, after its retries", async () => {
+  describe("errors", () => {
+    it("report a wrong password in the client's format, after its retries", async () => {
       const stranger = kafkaClient(gateway.url, "a-wrong-password");
       const error = await failureOf(() => stranger.admin().topics());
       expect(error).toBeInstanceOf(UpstashError);
@@ -389,7 +389,7 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
       ["a time that is none", "/offsets/soon", '[{"topic":"t","partition":0}]', 400],
       ["an endpoint that there is not", "/nowhere", "{}", 404],
       ["a body over the limit", "/produce", `{"topic":"t","value":"${"x".repeat(17 * 1024 * 1024)}"}`, 413],
-    ])("answers %s as JSON", async (_, path, body, status) => {
+    ])("report %s as JSON", async (_, path, body, status) => {
       const authorization = `Basic ${btoa(`${CREDENTIALS.username}:${CREDENTIALS.kafka}`)}`;
       const response = await fetch(`${gateway.url}/kafka${path}`, {
         method: "POST",

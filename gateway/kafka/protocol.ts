@@ -20,13 +20,13 @@ import {
   produceBody,
 } from "./requests.ts";
 
-/** What the protocol uses. */
+/** The engine, settings and counters of the protocol. */
 export interface KafkaProtocolOptions {
   readonly engine: LogEngine;
   readonly groups: ConsumerGroups;
   readonly credentials: GatewayConfig["kafka"];
   readonly counters: Counters["kafka"];
-  /** Aborted when nobody may wait any longer. */
+  /** Aborted when the gateway ends: waiting requests return at once. */
   readonly closing: AbortSignal;
 }
 
@@ -102,7 +102,7 @@ export function kafkaProtocol({
     ),
   );
 
-  // Not one of Upstash's routes: those can only list everything at once.
+  // Not one of Upstash's routes, which have no paged list of lag.
   app.get("/lagging/:group", async (c) => {
     const { after, limit } = laggingQuery.parse(c.req.query());
     return jsonResponse(await engine.lagging(c.req.param("group"), after, limit));
@@ -126,7 +126,7 @@ export function kafkaProtocol({
   }
 }
 
-/** Parses a body that may be absent, as it is where the client stringifies `undefined`. */
+/** Parses a body that may be absent: the client sends none when it stringifies `undefined`. */
 async function parseBody<Shape extends z.ZodType>(c: Context, shape: Shape): Promise<z.output<Shape>> {
   const body = await readBody(c);
   return shape.parse(body === "" ? undefined : JSON.parse(body));

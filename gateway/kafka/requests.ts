@@ -26,7 +26,7 @@ const timeout = z.number().min(0).max(60_000).default(1_000);
 /** `POST /produce`: one record or many. */
 export const produceBody = oneOrMany(newRecord);
 
-/** `POST /fetch`: one place, many, or both. */
+/** `POST /fetch`: one offset, many, or both. */
 export const fetchBody = z
   .object({
     topic: topic.optional(),
@@ -76,7 +76,7 @@ export const offsetQuery: z.ZodType<OffsetQuery, string> = z.union([
     .transform(Number),
 ]);
 
-/** The query of `GET /lagging/{group}`: the topic after which the page begins, and how many topics it goes through. */
+/** The query of `GET /lagging/{group}`: the topic after which the page begins, and how many topics it examines. */
 export const laggingQuery = z.object({
   after: topic.default(""),
   limit: z.coerce.number().int().min(1).max(10_000).default(1_000),

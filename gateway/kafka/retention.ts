@@ -1,18 +1,18 @@
 import { faultFields, log } from "../logger.ts";
 import type { SqliteStore } from "./sqlite-store.ts";
 
-/** How long records are kept, and for which group they are kept longer. */
+/** How long records are kept, and the group for which they are kept longer. */
 export interface RetentionPolicy {
   readonly hours: number;
-  /** Records that this group has not committed are kept, however old: for it, the log is the only copy. */
+  /** Records that this group has not committed are kept at any age: the log has their only copy. */
   readonly protectedGroup: string;
 }
 
 const CHECK_EVERY_MS = 3_600_000;
-/** Topics trimmed in one transaction: few enough that a produce hardly waits for it. */
+/** The topics that one transaction trims: few, so that a produce hardly waits for it. */
 const TOPICS_A_STEP = 50;
 
-/** Trims old records: once after start and then, while records come in, every hour. An idle log does nothing. */
+/** Trims old records: once after the start, and then every hour while records are produced. */
 export class Retention {
   readonly #store: SqliteStore;
   readonly #policy: RetentionPolicy;
@@ -24,7 +24,7 @@ export class Retention {
     this.#policy = policy;
   }
 
-  /** Starts trimming, between other work, if the last time is an hour ago. Cheap when it is not. */
+  /** Starts trimming between other work if the last check was at least an hour ago; otherwise returns at once. */
   check(now: number): void {
     if (now < this.#nextCheck) return;
     this.#nextCheck = now + CHECK_EVERY_MS;
@@ -32,7 +32,7 @@ export class Retention {
     this.#later(this.#store.topicNames(), now - this.#policy.hours * 3_600_000);
   }
 
-  /** Stops trimming; the next check does the rest. */
+  /** Stops trimming; the next check continues. */
   stop(): void {
     clearImmediate(this.#step);
   }
@@ -46,7 +46,7 @@ export class Retention {
         });
         this.#later(topics.slice(TOPICS_A_STEP), before);
       } catch (error) {
-        // No request depends on trimming: the next check tries again.
+        // No request depends on trimming; the next check retries.
         log("error", "log retention failed", faultFields(error));
       }
     });

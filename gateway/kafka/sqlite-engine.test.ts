@@ -34,7 +34,7 @@ describe("the embedded log", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("goes on where it stopped", async () => {
+  it("continues where it stopped", async () => {
     await log.produce([{ topic: "t", value: "a" }]);
     await log.commit("g", [at("t", 1)]);
     await reopen();
@@ -42,7 +42,7 @@ describe("the embedded log", () => {
     expect(await log.committed("g")).toEqual([at("t", 1)]);
   });
 
-  it("writes what arrives together in one transaction", async () => {
+  it("commits writes that arrive together in one transaction", async () => {
     await log.produce([{ topic: "t", value: "before" }]);
     const before = await transactionsIn(join(folder, "log.sqlite-wal"));
     const results = await Promise.all([
@@ -54,7 +54,7 @@ describe("the embedded log", () => {
     expect(await transactionsIn(join(folder, "log.sqlite-wal"))).toBe(before + 1);
   });
 
-  it("writes nothing of a group of which one write fails, and goes on without gaps", async () => {
+  it("commits no write of a batch in which one fails, and continues without gaps", async () => {
     const unwritable = { topic: "t", value: "b", timestamp: 1.5 };
     const attempts = [log.produce([{ topic: "t", value: "a" }]), log.produce([unwritable])];
     const outcomes = await Promise.allSettled(attempts);
@@ -62,7 +62,7 @@ describe("the embedded log", () => {
     expect(await log.produce([{ topic: "t", value: "c" }])).toMatchObject([at("t", 0)]);
   });
 
-  it("gives every topic its turn when there are more than one answer holds", async () => {
+  it("gives every topic its turn when there are more than fit into one response", async () => {
     const topics = Array.from({ length: 3_000 }, (_, index) => `t${index}`);
     await log.produce(topics.map((topic) => ({ topic, value: "x" })));
     const seen = new Set<string>();
@@ -75,7 +75,7 @@ describe("the embedded log", () => {
     expect(seen.size).toBe(3_000);
   });
 
-  it("lets whoever waits go when it closes", async () => {
+  it("ends waiting fetches when it closes", async () => {
     const waiting = log.fetch([at("t", 0)], 60_000, () => new AbortController().signal);
     await log.close();
     expect(await waiting).toEqual([]);
@@ -83,7 +83,7 @@ describe("the embedded log", () => {
   });
 
   describe("retention", () => {
-    it("takes out what is old and has been committed, at start, and never uses its offsets again", async () => {
+    it("trims old committed records at start, and never reuses their offsets", async () => {
       await produceAged("t", 500, 400, 1);
       await produceAged("empty", 500);
       await log.commit("task", [at("t", 3), at("empty", 1)]);
@@ -94,7 +94,7 @@ describe("the embedded log", () => {
       expect(await log.produce([{ topic: "empty", value: "x" }])).toMatchObject([at("empty", 1)]);
     });
 
-    it("keeps what the protected group has not committed, however old it is", async () => {
+    it("keeps records of any age that the protected group has not committed", async () => {
       await produceAged("t", 500, 500, 500);
       await produceAged("never", 500);
       await log.commit("task", [at("t", 1)]);
@@ -104,7 +104,7 @@ describe("the embedded log", () => {
       expect(await fetched(at("t", 0), at("never", 0))).toHaveLength(3);
     });
 
-    it("leaves no lag where everything was taken out, also for a group that never committed", async () => {
+    it("leaves no lag when all records are trimmed, also for a group that never committed", async () => {
       await produceAged("t", 500);
       await log.commit("task", [at("t", 1)]);
       await reopen();
@@ -116,7 +116,7 @@ describe("the embedded log", () => {
       ]);
     });
 
-    it("looks again while records come in, once an hour", async () => {
+    it("checks once an hour while records are produced", async () => {
       await produceAged("t", 500);
       await log.commit("task", [at("t", 1)]);
       expect(await earliest("t")).toBe(0);
@@ -127,7 +127,7 @@ describe("the embedded log", () => {
   });
 });
 
-/** Counts the transactions in a write-ahead log of SQLite: the last page of each has the size of the database. */
+/** Counts the transactions in SQLite's write-ahead log: the header of each transaction's last page holds the database size. */
 async function transactionsIn(file: string): Promise<number> {
   const wal = await readFile(file);
   const frameBytes = 24 + wal.readUInt32BE(8);

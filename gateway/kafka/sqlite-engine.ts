@@ -15,14 +15,14 @@ import { Retention, type RetentionPolicy } from "./retention.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { TopicWaiters } from "./topic-waiters.ts";
 
-/** How much one fetch returns: enough that a drain is one request, little enough that it is quickly read and parsed. */
+/** The most that one fetch returns: enough for a drain in one request, and little enough to be read and parsed quickly. */
 const FETCH_LIMITS = { items: 2_000, bytes: 4 * 1024 * 1024 };
 
 type Write =
   | { readonly kind: "produce"; readonly records: readonly NewRecord[] }
   | { readonly kind: "commit"; readonly group: string; readonly offsets: readonly TopicOffset[] };
 
-/** The embedded log: one SQLite file, one partition a topic. What it acknowledges survives the process and the power. */
+/** The embedded log: one SQLite file, one partition for each topic. Acknowledged writes survive a crash and a power cut. */
 export class SqliteLog implements LogEngine {
   readonly #store: SqliteStore;
   readonly #writes: GroupCommit<Write, readonly Placed[]>;
@@ -61,7 +61,7 @@ export class SqliteLog implements LogEngine {
     const topics = from.map(({ topic }) => topic);
     const deadline = performance.now() + waitMs;
     const given = signal();
-    // A record wakes every fetch of its topic, also one that waits for a later offset: so waiting may go on.
+    // In a loop, because a record wakes every fetch of its topic, also one that waits for a later offset.
     for (let left = waitMs; left > 0 && records.length === 0; left = deadline - performance.now()) {
       await this.#waiters.wait(topics, left, given);
       if (this.#closed || given.aborted) return [];
@@ -133,7 +133,7 @@ export class SqliteLog implements LogEngine {
       return topic === undefined || start >= topic.end ? [] : [this.#store.read(topic, start)];
     });
     if (sources.length === 0) return [];
-    // Each fetch begins with another source: when there are more topics than a response holds, all get their turn.
+    // Each fetch begins with another source, so that all get their turn when not all fit into one response.
     const first = this.#fetches++ % sources.length;
     return fairShare([...sources.slice(first), ...sources.slice(0, first)], FETCH_LIMITS);
   }

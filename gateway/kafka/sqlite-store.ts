@@ -2,7 +2,7 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqli
 import type { NewRecord, Placed, RecordHeader, StoredRecord, TopicOffset } from "./engine.ts";
 import type { ShareSource } from "./fair-share.ts";
 
-/** A topic as the store knows it. Records `start` to `end - 1` exist: trimming takes from the front only. */
+/** A topic. Its records have the offsets `start` to `end - 1`: trimming removes the oldest only. */
 export interface Topic {
   readonly id: number;
   readonly name: string;
@@ -10,11 +10,11 @@ export interface Topic {
   end: number;
 }
 
-/** How far a group has come in a topic. */
+/** The progress of a group in a topic. */
 export interface Progress {
   readonly name: string;
   readonly start: number;
-  /** 0 when the group never committed. */
+  /** 0 when the group has not committed. */
   readonly committed: number;
   readonly end: number;
 }
@@ -55,7 +55,7 @@ const SELECT_PROGRESS = `
   LIMIT ?
 `;
 
-/** The log's tables, and the statements on them. Everything here is synchronous; waiting is the engine's. */
+/** The log's tables, and the statements on them. All calls are synchronous. */
 export class SqliteStore {
   readonly #db: DatabaseSync;
   readonly #topics = new Map<string, Topic>();
@@ -73,7 +73,7 @@ export class SqliteStore {
 
   constructor(file: string) {
     this.#db = new DatabaseSync(file);
-    // FULL: a commit is on disk before it returns. EXCLUSIVE: no shared memory file, nobody else may write.
+    // FULL: a commit is on disk before it returns. EXCLUSIVE: no shared memory file, and no other process may write.
     this.#db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     this.#db.exec(SCHEMA);
     this.#insertTopic = this.#db.prepare("INSERT INTO topics (name) VALUES (?)");
@@ -95,7 +95,7 @@ export class SqliteStore {
     this.#updateStart = this.#db.prepare("UPDATE topics SET start = ? WHERE id = ?");
   }
 
-  /** Runs `work` in one transaction; when it throws, nothing of it has happened. */
+  /** Runs `work` in one transaction, which is rolled back when it throws. */
   transaction<Result>(work: () => Result): Result {
     this.#db.exec("BEGIN IMMEDIATE");
     try {
@@ -109,7 +109,7 @@ export class SqliteStore {
     }
   }
 
-  /** The topic of that name, if it has ever been written to. */
+  /** The topic of that name; undefined when it has never had a record. */
   topic(name: string): Topic | undefined {
     const known = this.#topics.get(name);
     if (known !== undefined) return known;
@@ -130,7 +130,7 @@ export class SqliteStore {
       .map((row) => text(row.name));
   }
 
-  /** Appends one record at the end of its topic. Call it in a {@link transaction}. */
+  /** Appends one record to its topic. Call it in a {@link transaction}. */
   append(record: NewRecord, now: number): Placed {
     const topic = this.topic(record.topic) ?? this.#createTopic(record.topic);
     const { key = "", value, headers, timestamp = now } = record;
@@ -147,14 +147,14 @@ export class SqliteStore {
     return { topic: record.topic, partition: 0, offset, timestamp };
   }
 
-  /** A topic's records from `offset` on, to be taken in parts. */
+  /** A source of a topic's records from `offset` on. */
   read(topic: Topic, offset: number): ShareSource<StoredRecord> {
     let next = offset;
     return {
       take: (limits) => {
         const items: StoredRecord[] = [];
         let bytes = 0;
-        // Reading many rows at once is twice as fast as one by one; how many fit is judged by those before.
+        // Reading many rows at once is twice as fast as one by one; their number follows from the mean size so far.
         for (
           let rows = FIRST_ROWS;
           items.length < limits.items && bytes < limits.bytes && next < topic.end;
@@ -185,13 +185,13 @@ export class SqliteStore {
     this.#upsertCommit.run(group, topic, offset);
   }
 
-  /** A group's offset in one topic, if it ever committed one. */
+  /** A group's committed offset in one topic, if any. */
   committed(group: string, topic: string): number | undefined {
     const row = this.#selectCommit.get(group, topic);
     return row === undefined ? undefined : integer(row.offset);
   }
 
-  /** All that a group has committed. */
+  /** All committed offsets of a group. */
   allCommitted(group: string): TopicOffset[] {
     return this.#db
       .prepare("SELECT topic, offset FROM commits WHERE group_id = ? ORDER BY topic")
@@ -199,7 +199,7 @@ export class SqliteStore {
       .map((row) => ({ topic: text(row.topic), partition: 0, offset: integer(row.offset) }));
   }
 
-  /** How far a group has come in the first `limit` topics after a name, in order of their names. */
+  /** The progress of a group in the first `limit` topics after a name, in order of their names. */
   progress(group: string, after: string, limit: number): Progress[] {
     return this.#selectProgress.all(group, after, limit).map((row) => ({
       name: text(row.name),
@@ -209,14 +209,14 @@ export class SqliteStore {
     }));
   }
 
-  /** Takes everything before `offset` out of a topic. Offsets are never used again. Call it in a {@link transaction}. */
+  /** Deletes a topic's records before `offset`. Their offsets are never reused. Call it in a {@link transaction}. */
   trim(topic: Topic, offset: number): void {
     this.#deleteRecords.run(topic.id, offset);
     this.#updateStart.run(offset, topic.id);
     topic.start = offset;
   }
 
-  /** Closes the file; what was committed is in it. */
+  /** Closes the file. */
   close(): void {
     this.#db.close();
   }
@@ -230,7 +230,7 @@ export class SqliteStore {
 
 const FIRST_ROWS = 8;
 
-/** About what a record's names, numbers and quotes take in a response. */
+/** The approximate size of a record's field names, numbers and quotes in a response. */
 const RECORD_OVERHEAD_BYTES = 120;
 
 function storedRecord(topic: string, row: Record<string, SQLOutputValue>): StoredRecord {
@@ -250,13 +250,11 @@ function headersFrom(json: string): RecordHeader[] {
 }
 
 function integer(value: SQLOutputValue | undefined): number {
-  if (typeof value !== "number")
-    throw new TypeError("The log's file holds something else where a number should be");
+  if (typeof value !== "number") throw new TypeError("The log's file is damaged: a number is expected");
   return value;
 }
 
 function text(value: SQLOutputValue | undefined): string {
-  if (typeof value !== "string")
-    throw new TypeError("The log's file holds something else where a text should be");
+  if (typeof value !== "string") throw new TypeError("The log's file is damaged: a text is expected");
   return value;
 }

@@ -1,4 +1,4 @@
-/** A statement with its parameters as Postgres reads them: text, whose type the statement decides. */
+/** A statement with its parameters in text format; the statement determines their types. */
 export interface Statement {
   readonly sql: string;
   readonly params: readonly (string | null)[];
@@ -14,7 +14,7 @@ export interface Field {
   readonly dataTypeModifier: number;
 }
 
-/** What a statement gave. Values are Postgres' own text. */
+/** The result of a statement. Values are in Postgres' text format. */
 export interface StatementResult {
   /** The first word of the command tag: `SELECT`, `INSERT`, … */
   readonly command: string;
@@ -24,14 +24,14 @@ export interface StatementResult {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
-/** How a transaction is begun; what is absent is as the database has it. */
+/** The modes of a transaction; absent ones have the database's default. */
 export interface TransactionOptions {
   readonly isolation?: "READ UNCOMMITTED" | "READ COMMITTED" | "REPEATABLE READ" | "SERIALIZABLE" | undefined;
   readonly readOnly?: boolean | undefined;
   readonly deferrable?: boolean | undefined;
 }
 
-/** The parts of an error report that Postgres may fill in, by the names that clients know. */
+/** The fields of an error report of Postgres, by the names that clients use. */
 export const ERROR_FIELDS = [
   "severity",
   "code",
@@ -51,7 +51,7 @@ export const ERROR_FIELDS = [
   "routine",
 ] as const;
 
-/** The parts of one error report. */
+/** The fields of one error report. */
 export type ErrorReport = { readonly [Name in (typeof ERROR_FIELDS)[number]]?: string | undefined };
 
 /** Postgres refused a statement. */
@@ -65,17 +65,17 @@ export class PostgresError extends Error {
   }
 }
 
-/** What the protocol needs of a Postgres. No request leaves anything behind in a session for the next one. */
+/** The database that the protocol serves. No request changes the state of a session for the next request. */
 export interface PostgresEngine {
   /** Runs one statement by itself. Throws a {@link PostgresError} when Postgres refuses it. */
   query(statement: Statement): Promise<StatementResult>;
-  /** Runs all statements in one transaction. A {@link PostgresError} in any of them undoes them all. */
+  /** Runs all statements in one transaction. Throws a {@link PostgresError} and rolls back when one of them fails. */
   transaction(
     statements: readonly Statement[],
     options: TransactionOptions,
   ): Promise<readonly StatementResult[]>;
-  /** Resolves when Postgres runs statements. */
+  /** Resolves when Postgres has run a statement. */
   ping(): Promise<void>;
-  /** Finishes what was accepted and lets go of the database. */
+  /** Completes accepted requests and closes the connections. */
   close(): Promise<void>;
 }

@@ -1,21 +1,21 @@
 import type { Connection, Submittable } from "pg";
 import type { Field, Statement, StatementResult } from "./engine.ts";
 
-/** A statement to run, and under which name it is kept prepared. */
+/** A statement to run, with the name of its prepared statement. */
 export interface Step extends Statement {
-  /** The empty name is forgotten with the next statement. */
+  /** A statement with the empty name is kept only until the next one. */
   readonly name: string;
-  /** The session does not know the name yet. */
+  /** Whether the session has not prepared the statement yet. */
   readonly fresh: boolean;
 }
 
 /**
- * Any number of statements as one query of `pg`, in one round trip and one system call of either side: `pg`'s own
- * queries take a round trip each, or, in its pipeline mode, a system call each. After an error the server skips the rest,
- * and an open transaction block has to be rolled back.
+ * Any number of statements as one query of `pg`, in one round trip and one system call on each side. (The queries of
+ * `pg` take one round trip each, or one system call each in its pipeline mode.) After an error the server skips the
+ * remaining statements, and an open transaction must be rolled back.
  */
 export class Exchange implements Submittable {
-  /** Called once. `pg` calls it with an error when there is no reply in time. */
+  /** Called once; also by `pg`, with an error, when there is no reply in time. */
   callback: (error: Error | null, results: readonly StatementResult[]) => void;
   readonly #steps: readonly Step[];
   readonly #results: StatementResult[] = [];
@@ -28,7 +28,7 @@ export class Exchange implements Submittable {
   }
 
   submit(connection: Connection): void {
-    // One system call for all.
+    // One system call for all messages.
     connection.stream.cork();
     for (const { name, fresh, sql, params } of this.#steps) {
       if (fresh) connection.parse({ name, text: sql, types: [] }, true);
@@ -57,13 +57,13 @@ export class Exchange implements Submittable {
   }
 
   handleCopyInResponse(connection: Connection & { sendCopyFail(reason: string): void }): void {
-    // The end of the statements was taken for a part of the data.
-    connection.sendCopyFail("there are no data in this protocol");
+    // The server has read the first sync message as part of the copied data, so another one follows.
+    connection.sendCopyFail("this protocol carries no data to copy");
     connection.sync();
   }
 
   handleCopyData(): void {
-    // Rows of a copy are in a form of their own, which this protocol does not have.
+    // Ignored: this protocol has no format for the rows of a copy.
   }
 
   handleError(error: Error): void {
@@ -81,7 +81,7 @@ export class Exchange implements Submittable {
   }
 }
 
-/** The unnamed one, which every statement is bound to in turn. */
+/** The unnamed portal, to which every statement is bound in turn. */
 const PORTAL = { type: "P", name: "" };
 
 /** `INSERT 0 5` and `SELECT 3` have a count of rows, `CREATE TABLE` has none. */

@@ -43,7 +43,7 @@ describe("a pool of sessions", () => {
     expect(outcomes[2]).toMatchObject({ reason: { report: { code: "53300" } } });
   });
 
-  it("plans a statement once in each session", async () => {
+  it("prepares a statement once in each session", async () => {
     const pool = open({ sessions: 1 });
     for (let round = 0; round < 3; round += 1) {
       await pool.transaction([select("'planned once'"), select("'and this'")], {});

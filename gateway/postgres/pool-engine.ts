@@ -12,24 +12,24 @@ import {
 import { Exchange, type Step } from "./exchange.ts";
 import { SessionStatements } from "./session-statements.ts";
 
-/** How much one gateway asks of its Postgres at once, and for how long. */
+/** The limits of one gateway's use of Postgres. */
 export interface PoolLimits {
-  /** Sessions, each a process of the server's. */
+  /** The most sessions; each is a process of the server. */
   readonly sessions: number;
-  /** Requests that wait for a session; more are refused at once instead of being late. */
+  /** The most requests that wait for a session; further ones are refused at once. */
   readonly waiting: number;
-  /** How long a request waits for a session, in milliseconds. */
+  /** The longest wait of a request for a session, in milliseconds. */
   readonly waitingMs: number;
-  /** How long a statement runs, or waits for a lock, in milliseconds. */
+  /** The longest run of a statement, including its waits for locks, in milliseconds. */
   readonly statementMs: number;
 }
 
 const LIMITS: PoolLimits = { sessions: 8, waiting: 1_000, waitingMs: 10_000, statementMs: 30_000 };
 
-/** A reply that is later than the statement's own limit does not come: the server is gone, or waits for a client's data. */
+/** A reply that is this much later than the statement limit never comes: the server is gone, or waits for copied data. */
 const REPLY_GRACE_MS = 5_000;
 
-/** Any Postgres, by its connection string, over a pool of sessions. A request is one way there and one way back. */
+/** Any Postgres, by its connection string, with a pool of sessions. Each request is one round trip. */
 export class PoolEngine implements PostgresEngine {
   readonly #pool: Pool;
   readonly #limits: PoolLimits;
@@ -47,7 +47,7 @@ export class PoolEngine implements PostgresEngine {
       statement_timeout: statementMs,
       query_timeout: statementMs + REPLY_GRACE_MS,
     });
-    // A session that is lost while it is idle is replaced when it is needed; one that is busy fails its statements.
+    // The pool replaces a session that is lost while idle; the statements of one that is lost while busy fail.
     this.#pool.on("error", (error) => {
       if (!this.#pool.ending) log("error", "postgres session lost", faultFields(error));
     });
@@ -82,7 +82,7 @@ export class PoolEngine implements PostgresEngine {
     try {
       return await this.#attempt(statements, transaction, "prepared");
     } catch (error) {
-      // A table has changed since a plan was made. Nothing of the request has happened, so it can be repeated.
+      // A table has changed since the statement was prepared. The request had no effect, so it can be repeated.
       if (isStalePlan(error)) return await this.#attempt(statements, transaction, "once");
       throw error;
     }
@@ -107,7 +107,7 @@ export class PoolEngine implements PostgresEngine {
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       known.forget(steps);
-      // Anything worse has ended the session.
+      // A severity above ERROR has ended the session.
       if (error.severity === "ERROR") {
         if (transaction !== undefined) await exchange(session, [ROLLBACK]);
         reusable = !known.full && !isStalePlan(error);
@@ -135,7 +135,7 @@ export class PoolEngine implements PostgresEngine {
   }
 }
 
-/** Commands after which the session is as before. After any other, settings, plans or temporary tables may differ. */
+/** Commands that leave the session unchanged. Any other may change its settings, plans or temporary tables. */
 const LEAVES_NOTHING = new Set([
   ...["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "BEGIN", "COMMIT", "ROLLBACK", ""],
 ]);
@@ -164,7 +164,7 @@ function begin({ isolation, readOnly, deferrable }: TransactionOptions): Stateme
   return { sql: ["BEGIN", modes.flat().join(", ")].join(" "), params: [] };
 }
 
-/** "Cached plan must not change result type" has no code of its own. */
+/** Whether the error is "cached plan must not change result type", which has no error code of its own. */
 function isStalePlan(error: unknown): boolean {
   const report = error instanceof PostgresError ? error.report : error instanceof DatabaseError ? error : {};
   return report.code === "0A000" && report.routine === "RevalidateCachedQuery";

@@ -63,14 +63,14 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       });
     });
 
-    it("lets the statement decide the type of a parameter, as Postgres does", async () => {
+    it("have the type that the statement gives to its parameter", async () => {
       expect(await sql()`SELECT ${"7"} + 1 AS sum, 'a' || ${5} AS text`).toEqual([{ sum: 8, text: "a5" }]);
       expect(
         await sql()`SELECT a FROM unnest(${["3", "4"]}::bigint[]) AS a WHERE a = ANY(${[4, 5]})`,
       ).toEqual([{ a: "4" }]);
     });
 
-    it("come as arrays and with their fields when asked to", async () => {
+    it("are returned as arrays and with their fields on request", async () => {
       const query = sql().query("SELECT 1 AS a, 'x' AS a", [], { arrayMode: true, fullResults: true });
       expect(await query).toMatchObject({
         command: "SELECT",
@@ -83,7 +83,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       });
     });
 
-    it("are Postgres' own text on the wire", async () => {
+    it("are in Postgres' text format on the wire", async () => {
       const query = sql().query(
         `SELECT timestamptz '2026-02-03 04:05:06.789+09' AS at, timestamp 'infinity' AS never, date '2026-02-03' AS day,
           interval '1 day 2 hours' AS span, 1.10::numeric AS amount, true AS yes, ARRAY[1, NULL] AS ints,
@@ -116,13 +116,13 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       expect((await failureOf(sql().query("SELECT 1", [...params, "x"]))).code).toBe("08P01");
     });
 
-    it("compare and fold as their characters do, on every machine", async () => {
+    it("compare and fold the same on every machine", async () => {
       const [row] = await sql()`SELECT lower('ÀÉЖ') AS lower, 'É' ILIKE 'é' AS same,
         array_agg(word ORDER BY word) AS sorted FROM unnest(ARRAY['b', 'é', 'B', 'a', '中']) AS word`;
       expect(row).toEqual({ lower: "àéж", same: true, sorted: ["B", "a", "b", "é", "中"] });
     });
 
-    it("carries many rows and long values", async () => {
+    it("may be long, in many rows", async () => {
       const rows = await sql()`SELECT n, repeat('é', 1000) AS text FROM generate_series(1, 5000) AS n`;
       expect(rows).toHaveLength(5_000);
       expect(rows.at(-1)).toEqual({ n: 5_000, text: "é".repeat(1_000) });
@@ -144,7 +144,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       expect(await names()).toEqual(["Ann", "Ben"]);
     });
 
-    it("undo all of them when one fails, and leave the database usable", async () => {
+    it("roll back all statements when one fails, and leave the database usable", async () => {
       const error = await failureOf(
         sql().transaction((tx) => [
           tx`INSERT INTO people VALUES (3, 'Cid')`,
@@ -156,7 +156,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       expect(await names()).toEqual(["Ann", "Ben"]);
     });
 
-    it("have the isolation they were asked for", async () => {
+    it("have the requested isolation level", async () => {
       const settings = async (options: object) => {
         const [[row] = []] = await sql().transaction(
           (tx) => [
@@ -180,7 +180,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       expect((await failureOf(write)).code).toBe("25006");
     });
 
-    it("do not mix with what others ask at the same time", async () => {
+    it("do not mix with concurrent requests", async () => {
       await sql()`CREATE TABLE counter (n int)`;
       await sql()`INSERT INTO counter VALUES (0)`;
       const transfers = Array.from({ length: 20 }, () =>
@@ -196,10 +196,10 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
     });
   });
 
-  describe("transactions at the same time", () => {
+  describe("concurrent transactions", () => {
     beforeAll(async () => {
       await sql()`CREATE TABLE accounts (id int PRIMARY KEY, n int NOT NULL)`;
-      // Sequences are the same for all transactions at once, whatever each of them sees of the tables.
+      // Changes of a sequence are visible to all transactions at once, unlike changes of a table.
       await sql()`CREATE SEQUENCE arrived MINVALUE 0`;
       await sql()`CREATE SEQUENCE gate MINVALUE 0`;
       await sql()`CREATE FUNCTION wait_at_gate() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
@@ -242,7 +242,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       expect((await Promise.all(both))[1]).toEqual([[{ n: 11 }]]);
     });
 
-    it("that deadlock go on after one of them has failed", async () => {
+    it("that deadlock continue after one of them has failed", async () => {
       const transfer = (from: number, to: number) =>
         sql().transaction((tx) => [
           tx`UPDATE accounts SET n = n - 1 WHERE id = ${from}`,
@@ -279,7 +279,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       expect([first, second]).toEqual([[{ n: before }], [{ n: after }]]);
     });
 
-    it("that are serializable fail when no order of them gives the same", async () => {
+    it("that are serializable fail when no serial order has the same result", async () => {
       const write = (id: number) =>
         sql().transaction(
           (tx) => [
@@ -314,14 +314,14 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       expect(await sql()`SHOW statement_timeout`).toEqual([{ statement_timeout: "30s" }]);
     });
 
-    it("refuses a copy, for which this protocol has no data", async () => {
+    it("refuses a copy, for which this protocol carries no data", async () => {
       for (let round = 0; round < 10; round += 1) {
         expect((await failureOf(sql()`COPY people FROM STDIN`)).code).toBe("57014");
       }
       expect(await sql()`SELECT 1 AS one`).toEqual([{ one: 1 }]);
     });
 
-    it("that is lost fails its request, and is replaced", async () => {
+    it("fails its request when it is lost, and is replaced", async () => {
       const lost = sql()`SELECT pg_terminate_backend(pg_backend_pid())`;
       expect(await failureOf(lost)).toMatchObject({ severity: "FATAL", code: "57P01" });
       expect(await sql()`SELECT 1 AS one`).toEqual([{ one: 1 }]);
@@ -335,8 +335,8 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
     });
   });
 
-  describe("a statement asked for again", () => {
-    it("follows a table that others have changed since, in every session", async () => {
+  describe("a repeated statement", () => {
+    it("works after other sessions have changed its table, in every session", async () => {
       await sql()`CREATE TABLE shared (a int)`;
       await sql()`INSERT INTO shared VALUES (1)`;
       const readAtOnce = () => Promise.all(Array.from({ length: 8 }, () => sql()`SELECT * FROM shared`));
@@ -345,7 +345,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       expect(await readAtOnce()).toEqual(Array(8).fill([{ a: 1, b: "new" }]));
     });
 
-    it("follows a table that has changed since", async () => {
+    it("works after its table has changed", async () => {
       await sql()`CREATE TABLE changing (a int)`;
       const read = () => sql()`SELECT * FROM changing`;
       await read();
@@ -356,7 +356,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       expect(await read()).toEqual([{ b: "new" }]);
     });
 
-    it("works after it has failed, alone and among others", async () => {
+    it("works after it has failed, alone and in a transaction", async () => {
       await sql()`CREATE TABLE quotients (n int)`;
       const divide = (by: number) => sql()`INSERT INTO quotients SELECT 10 / ${by}::int RETURNING n`;
       const unparsable = () => sql()`SELECT FROM WHERE`;
@@ -369,7 +369,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       expect(await both(2)).toEqual([[expect.anything()], [{ n: 5 }]]);
     });
 
-    it("is one of more than are kept", async () => {
+    it("works when there are more statements than a session keeps", async () => {
       for (let round = 0; round < 2; round += 1) {
         const asked = Array.from({ length: 300 }, (_, n) => sql().query(`SELECT ${n} AS n`));
         expect((await Promise.all(asked)).map(([row]) => row?.n)).toEqual([...Array(300).keys()]);
@@ -378,7 +378,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
   });
 
   describe("errors", () => {
-    it("carry all that Postgres reports", async () => {
+    it("have all fields of Postgres' report", async () => {
       expect(await failureOf(sql()`INSERT INTO people VALUES (5, '')`)).toMatchObject({
         message: 'new row for relation "people" violates check constraint "name_is_given"',
         ...{
@@ -436,7 +436,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
       at: timestamp({ withTimezone: true }).notNull(),
     });
 
-    it("reads what it wrote, alone and in a batch", async () => {
+    it("reads its own writes, alone and in a batch", async () => {
       const db = drizzle({ client: sql() });
       await db.execute(
         "CREATE TABLE notes (id bigint PRIMARY KEY, body text, tags text[], extra jsonb, at timestamptz)",

@@ -14,7 +14,7 @@ import {
   type StatementResult,
 } from "./engine.ts";
 
-/** What the protocol works with. */
+/** The engine, password and counters of the protocol. */
 export interface SqlProtocolOptions {
   readonly engine: PostgresEngine;
   readonly password: string;
@@ -22,7 +22,7 @@ export interface SqlProtocolOptions {
 }
 
 const param = z.union([z.string(), z.null(), z.number().transform(String), z.boolean().transform(String)]);
-/** What one statement of the wire protocol can carry: a text up to its first zero byte, a count of 16 bits. */
+/** One statement. Postgres' wire protocol ends the text at a zero byte and counts parameters with 16 bits. */
 const statement = z
   .object({
     query: z.string().regex(/^[^\0]*$/, "must not contain a zero byte"),
@@ -51,8 +51,8 @@ const headers = z.object({
 });
 
 /**
- * The HTTP protocol of `@neondatabase/serverless`: one statement, or several in a transaction. Whatever goes wrong is
- * a 400 whose body has the parts of Postgres' own error report, because the client reads them from no other status.
+ * The HTTP protocol of `@neondatabase/serverless`: one statement, or several in a transaction. Every error but an
+ * internal one is a 400 with the fields of Postgres' error report, because the client reads them only from that status.
  */
 export function sqlProtocol({ engine, password, counters }: SqlProtocolOptions): Hono {
   const authorized = secretMatcher(password);

@@ -1,23 +1,23 @@
 import type { Statement } from "./engine.ts";
 import type { Step } from "./exchange.ts";
 
-/** Statements that a session keeps prepared; those of a system are few, written once in its code. */
+/** The most statements that a session keeps prepared. A system has few distinct ones, all written in its code. */
 const CAPACITY = 256;
 
 /**
- * The statements that one session has prepared, by their text: parsing and planning is half the time of a small
- * statement. None is taken out; a session that has too many is replaced.
+ * The prepared statements of one session, by their text: parsing and planning is half the time of a small statement.
+ * None is ever removed; a session with too many is replaced.
  */
 export class SessionStatements {
   readonly #names = new Map<string, string>();
   #made = 0;
 
-  /** No room is left for further statements. */
+  /** Whether the session has prepared as many statements as it may. */
   get full(): boolean {
     return this.#made >= CAPACITY;
   }
 
-  /** The step that runs a statement, under a name that is the statement's own. */
+  /** The step that runs a statement; each distinct statement has its own name. */
   step(statement: Statement): Step {
     const known = this.#names.get(statement.sql);
     if (known !== undefined) return { ...statement, name: known, fresh: false };
@@ -27,7 +27,7 @@ export class SessionStatements {
     return { ...statement, name, fresh: true };
   }
 
-  /** After an error it is unknown which of the new statements are prepared: their names are not used again. */
+  /** Drops the names of new statements: after an error it is unknown which of them the session has prepared. */
   forget(steps: readonly Step[]): void {
     for (const { sql, fresh } of steps) if (fresh) this.#names.delete(sql);
   }

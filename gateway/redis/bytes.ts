@@ -1,12 +1,12 @@
 /**
- * Redis' strings are bytes. Inside the gateway each is a JavaScript string whose every character is one byte: lengths,
- * ranges and order then are Redis' own, and what is not UTF-8 survives.
+ * Redis' strings are bytes. Inside the gateway each is a JavaScript string in which every character is one byte, so that
+ * lengths, ranges and order are the same as in Redis, and bytes that are not UTF-8 are kept.
  */
 export function bytesOf(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
 
-/** The text that bytes spell in UTF-8; what is not UTF-8 becomes replacement characters. */
+/** Decodes bytes as UTF-8; invalid ones become replacement characters. */
 export function textOf(bytes: string): string {
   return isAscii(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");
 }

@@ -11,34 +11,34 @@ export class Status {
 
 export const OK = new Status("OK");
 
-/** What a command replies with on the store. */
+/** The reply of a command. */
 export type StoreReply = string | number | bigint | null | Status | readonly StoreReply[];
 
-/** Why a command was refused or failed, in Redis' own words. */
+/** A command was refused or failed. The message is that of Redis. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 }
 
-/** The error of options that contradict each other or are none. */
+/** The error of unknown or contradictory options. */
 export function syntaxError(): CommandError {
   return new CommandError("ERR syntax error");
 }
 
-/** A command: the fewest and the most arguments that it takes, whether it may change a key, and its work. */
+/** A command: the fewest and the most arguments that it takes, whether it may change a key, and its implementation. */
 export interface CommandSpec {
   readonly fewest: number;
   readonly most: number;
   readonly writes: boolean;
   /** Whether a script may call it. */
   readonly inScripts: boolean;
-  /** To be called with a number of arguments that it takes. */
+  /** Must be called with `fewest` to `most` arguments. */
   readonly run: (store: Keyspace, args: readonly string[]) => StoreReply;
 }
 
-/** Commands by their names, in capitals. */
+/** Commands by their names in upper case. */
 export type Commands = Readonly<Record<string, CommandSpec>>;
 
-/** How many arguments a command takes: so many, or from some number to another, or that many and more. */
+/** The number of arguments that a command takes: an exact number, a range, or a minimum with `"more"`. */
 type Arity = keyof Exactly | readonly [fewest: keyof Exactly, most: number | "more"];
 
 interface Exactly {
@@ -56,7 +56,7 @@ type Args<A extends Arity> = A extends keyof Exactly
     ? [...Exactly[Fewest], ...string[]]
     : never;
 
-/** The work of a command of that arity. */
+/** The implementation of a command of that arity. */
 export type Run<A extends Arity> = (store: Keyspace, args: Args<A>) => StoreReply;
 
 /** A command that changes nothing. */
@@ -74,16 +74,16 @@ function limits(arity: Arity): { readonly fewest: number; readonly most: number 
   return { fewest, most: most === "more" ? Number.POSITIVE_INFINITY : most };
 }
 
-/** The number of arguments has been compared with the arity by then, so that they are what the work expects. */
+/** The cast is safe: `run` of a {@link CommandSpec} is called only after the number of arguments was checked. */
 function asGiven<A extends Arity>(run: Run<A>): CommandSpec["run"] {
   return (store, args) => run(store, args as Args<A>);
 }
 
-/** Which options a command has. */
+/** The options that a command accepts. */
 export interface Grammar<Name extends string> {
-  /** By option, how many arguments follow it. */
+  /** The number of arguments that follow each option. */
   readonly words: Readonly<Record<Name, number>>;
-  /** Options of which a command takes one at most. */
+  /** Groups of options that exclude each other. */
   readonly exclusive?: readonly (readonly NoInfer<Name>[])[];
 }
 
@@ -94,7 +94,7 @@ export interface Options<Name extends string> {
   get(name: Name): readonly string[] | undefined;
 }
 
-/** The work of a command whose arguments after the first few are options. */
+/** The implementation of a command whose arguments after the first `fixed` ones are options. */
 export function withOptions<const Fixed extends keyof Exactly, Name extends string>(
   fixed: Fixed,
   grammar: Grammar<Name>,
@@ -106,7 +106,7 @@ export function withOptions<const Fixed extends keyof Exactly, Name extends stri
   };
 }
 
-/** Takes options apart, in whatever case they come; an error for what is none, and for two that exclude each other. */
+/** Parses options, in upper or lower case. Throws for an unknown option and for two that exclude each other. */
 export function parseOptions<Name extends string>(
   args: readonly string[],
   { words, exclusive = [] }: Grammar<Name>,
@@ -124,7 +124,7 @@ export function parseOptions<Name extends string>(
   return options;
 }
 
-/** The option that a word names, if any. */
+/** The option that a word names, in upper or lower case; undefined when there is none. */
 export function optionNamed<Name extends string>(
   word: string | undefined,
   words: Readonly<Record<Name, number>>,

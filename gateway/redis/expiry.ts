@@ -2,7 +2,7 @@ import { CommandError, type Options } from "./command.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { integer } from "./numbers.ts";
 
-/** How SET and GETEX are given an expiry: from now or since the epoch, in seconds or in milliseconds. */
+/** The options of SET and GETEX for an expiry: from now or since the epoch, in seconds or milliseconds. */
 export const EXPIRY = { EX: 1, PX: 1, EXAT: 1, PXAT: 1 } as const;
 
 type ExpiryName = keyof typeof EXPIRY;
@@ -10,12 +10,12 @@ type ExpiryName = keyof typeof EXPIRY;
 const UNIT: Readonly<Record<ExpiryName, bigint>> = { EX: 1000n, PX: 1n, EXAT: 1000n, PXAT: 1n };
 const MAX_MS = 2n ** 63n - 1n;
 
-/** The ways to give an expiry, and the one further option that excludes them. */
+/** The options for an expiry, and one further option that excludes them. */
 export function expiryOr<Name extends string>(other: Name): readonly (ExpiryName | Name)[] {
   return ["EX", "PX", "EXAT", "PXAT", other];
 }
 
-/** When a key is to expire by the options of a command, which takes no time that is not positive. */
+/** The expiry in the options of a command, in milliseconds since the epoch. Throws for a time that is not positive. */
 export function givenExpiry(
   store: Keyspace,
   command: string,
@@ -28,13 +28,13 @@ export function givenExpiry(
   return undefined;
 }
 
-/** The same, for one expiry. */
+/** The expiry of one option. Throws for a time that is not positive. */
 export function positiveExpiry(store: Keyspace, command: string, name: ExpiryName, text: string): number {
   if (integer(text) <= 0n) throw invalidExpiry(command);
   return expiryAt(store, command, name, text);
 }
 
-/** The time that an expiry names, in milliseconds since the epoch; it may have passed. */
+/** An expiry in milliseconds since the epoch; it may be in the past. */
 export function expiryAt(store: Keyspace, command: string, name: ExpiryName, text: string): number {
   const from = name === "EXAT" || name === "PXAT" ? 0n : BigInt(store.now);
   const at = integer(text) * UNIT[name] + from;

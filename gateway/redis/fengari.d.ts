@@ -1,16 +1,16 @@
-/** The part of the Lua machine that scripts run on; the package brings no types. */
+/** The types of the used part of fengari, the Lua machine; the package has no types. */
 declare module "fengari" {
   interface State {
     readonly __state: unique symbol;
   }
 
-  /** Bytes, as Lua has strings. */
+  /** A string of Lua: bytes. */
   type LuaString = Uint8Array;
 
   interface Lua {
     readonly LUA_OK: number;
     readonly LUA_REGISTRYINDEX: number;
-    /** Where in the registry the table of globals is, for the chunks compiled from then on. */
+    /** The index of the table of globals in the registry. A chunk gets the table that is there when it is compiled. */
     readonly LUA_RIDX_GLOBALS: number;
     readonly LUA_TNIL: number;
     readonly LUA_TBOOLEAN: number;

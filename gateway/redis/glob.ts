@@ -1,4 +1,4 @@
-/** A matcher for Redis' patterns: `*`, `?`, `[a-c]`, `[^a]` and `\` before a character that is itself meant. */
+/** A matcher for Redis' patterns: `*`, `?`, `[a-c]`, `[^a]`; `\` escapes the next character. */
 export function globMatcher(pattern: string): (text: string) => boolean {
   const expression = new RegExp(`^${source(pattern)}$`, "s");
   return (text) => expression.test(text);

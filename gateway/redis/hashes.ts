@@ -57,7 +57,7 @@ function hashAt(store: Keyspace, key: string): ReadonlyMap<string, string> {
   return store.get(key, HASH) ?? NOTHING;
 }
 
-/** Sets fields; how many of them are new. */
+/** Sets fields; returns the number of new ones. */
 function put(store: Keyspace, key: string, entries: readonly (readonly [string, string])[]): number {
   return store.edit(key, HASH, (hash) => {
     const before = hash.size;

@@ -20,7 +20,7 @@ import { typeOf } from "./values.ts";
 const EXPIRE_CONDITIONS = { NX: 0, XX: 0, GT: 0, LT: 0 } as const;
 const SCAN_OPTIONS = { words: { MATCH: 1, COUNT: 1, TYPE: 1 } } as const;
 
-/** Keys of whatever type, and when they expire. */
+/** Commands for keys of all types, and for their expiry. */
 export const keyCommands: Commands = {
   DEL: writes([1, "more"], (store, [...keys]) => keys.filter((key) => store.delete(key)).length),
   UNLINK: writes([1, "more"], (store, [...keys]) => keys.filter((key) => store.delete(key)).length),
@@ -88,7 +88,7 @@ function parseConditions(words: readonly string[]): Options<keyof typeof EXPIRE_
   return options;
 }
 
-/** A key's expiry in some unit; -1 for a key without one, -2 for no key. */
+/** A key's expiry in the unit of the command; -1 for a key without an expiry, -2 when the key does not exist. */
 function timeOf(store: Keyspace, key: string, inUnit: (at: number) => number): number {
   const at = store.expiryOf(key);
   if (at === undefined) return -2;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Keyspace } from "./keyspace.ts";
 
 describe("sweeping", () => {
-  it("removes expired keys that nobody asks for, and no others", () => {
+  it("removes expired keys that no command reads, and no others", () => {
     const { store, at } = keyspace();
     for (let index = 0; index < 5_000; index += 1) store.set(`brief:${index}`, "x", 1_000);
     for (let index = 0; index < 100; index += 1) store.set(`long:${index}`, "x", 9_000);
@@ -12,7 +12,7 @@ describe("sweeping", () => {
     expect(store.size).toBe(101);
   });
 
-  it("looks at no more than a batch when little has expired, and gets round to all in turn", () => {
+  it("checks one batch when few keys have expired, and all keys in turn", () => {
     const { store, at } = keyspace();
     for (let index = 0; index < 1_000; index += 1) store.set(`long:${index}`, "x", 9_000);
     store.set("brief", "x", 1_000);
@@ -23,7 +23,7 @@ describe("sweeping", () => {
     expect(store.size).toBe(1_000);
   });
 
-  it("has bounded work, however many have expired", () => {
+  it("has bounded work for any number of expired keys", () => {
     const { store, at } = keyspace();
     for (let index = 0; index < 30_000; index += 1) store.set(`brief:${index}`, "x", 1_000);
     at(1_000);
@@ -49,7 +49,7 @@ describe("sweeping", () => {
   });
 });
 
-/** A keyspace at the time 0, and how to move its clock. */
+/** A keyspace at the time 0, and a function that moves its clock. */
 function keyspace() {
   let now = 0;
   const store = new Keyspace(() => now);

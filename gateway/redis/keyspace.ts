@@ -5,19 +5,19 @@ interface Entry {
   value: Value;
   /** In milliseconds since the epoch; infinite for a key that does not expire. */
   expiresAt: number;
-  /** Rises with every key that is made, in the order in which the map holds them. */
+  /** The number of the key in the order of creation, which is the order of the map. */
   readonly ordinal: number;
 }
 
-/** How many keys with an expiry one batch of a sweep looks at, and how many batches a sweep has at most. */
+/** The keys that one batch of a sweep checks, and the most batches of a sweep. */
 const SWEEP_BATCH = 200;
 const SWEEP_BATCHES = 50;
 
-/** The keys, what they hold and when they expire. A key that has expired is never seen, and removed by and by. */
+/** The keys with their values and expiry. No method but `size` counts or returns an expired key; sweeps remove them. */
 export class Keyspace {
   readonly #clock: () => number;
   readonly #entries = new Map<string, Entry>();
-  /** The keys with an expiry, and how far the sweep has come among them. */
+  /** The keys with an expiry, and the position of the sweep among them. */
   readonly #volatile = new Set<string>();
   #sweeping = this.#volatile.values();
   #lastOrdinal = 0;
@@ -30,12 +30,12 @@ export class Keyspace {
     this.now = clock();
   }
 
-  /** Brings {@link now} up to date. Between two calls time does not pass: no key expires half way through a script. */
+  /** Updates {@link now}. Time stands still between two calls, so that no key expires in the middle of a script. */
   tick(): void {
     this.now = this.#clock();
   }
 
-  /** The number of keys; like Redis', it counts those that have expired and not been removed yet. */
+  /** The number of keys; as in Redis, expired keys count until they are removed. */
   get size(): number {
     return this.#entries.size;
   }
@@ -44,24 +44,24 @@ export class Keyspace {
     return this.#live(key) !== undefined;
   }
 
-  /** What a key holds, of whatever type. */
+  /** The value of a key, of any type. */
   value(key: string): Value | undefined {
     return this.#live(key)?.value;
   }
 
-  /** What a key holds, which must be of that type. */
+  /** The value of a key. Throws when it is of another type. */
   get<V extends Value>(key: string, kind: Kind<V>): V | undefined {
     const value = this.value(key);
     if (value === undefined || kind.is(value)) return value;
     throw new CommandError("WRONGTYPE Operation against a key holding the wrong kind of value");
   }
 
-  /** The string that a key holds. */
+  /** The string of a key. Throws when the key holds another type. */
   text(key: string): string | undefined {
     return this.get(key, STRING);
   }
 
-  /** Lets a key hold a value, with a new expiry or none; `"keep"` leaves the one that it has. */
+  /** Sets the value of a key, with a new expiry or none; `"keep"` leaves its expiry unchanged. */
   set(key: string, value: Value, expiresAt: number | "keep" = Number.POSITIVE_INFINITY): void {
     const entry = this.#live(key);
     if (entry === undefined) {
@@ -71,13 +71,13 @@ export class Keyspace {
     if (expiresAt !== "keep") this.expire(key, expiresAt);
   }
 
-  /** Lets a key hold a collection; an empty one removes the key. */
+  /** Sets a collection as the value of a key; an empty one removes the key. */
   setCollection<V extends Value>(key: string, kind: CollectionKind<V>, value: V): void {
     if (kind.size(value) === 0) this.delete(key);
     else this.set(key, value);
   }
 
-  /** Works on a key's collection, a new one where there is none; one that is empty afterwards is removed. */
+  /** Calls `work` with a key's collection, or a new one. Removes the key when the collection is empty afterwards. */
   edit<V extends Value, Result>(
     key: string,
     kind: CollectionKind<V>,
@@ -102,12 +102,12 @@ export class Keyspace {
     this.#volatile.clear();
   }
 
-  /** When a key expires: infinite when it does not, undefined when it does not exist. */
+  /** The expiry of a key (ms since the epoch): infinite for a key without one, undefined when the key does not exist. */
   expiryOf(key: string): number | undefined {
     return this.#live(key)?.expiresAt;
   }
 
-  /** Has a key expire at a time; one that has passed removes it. */
+  /** Sets the expiry of a key (ms since the epoch); one in the past removes the key. */
   expire(key: string, expiresAt: number): void {
     const entry = this.#live(key);
     if (entry === undefined) return;
@@ -124,7 +124,7 @@ export class Keyspace {
 
   /**
    * Up to `count` keys after a cursor, and the next cursor, 0 at the end. A cursor is a key's ordinal, so a key that
-   * is there all the time is found whatever is added and removed meanwhile.
+   * exists during the whole scan is found, whatever other keys are added and removed.
    */
   scan(cursor: number, count: number): { readonly cursor: number; readonly keys: readonly string[] } {
     const keys: string[] = [];
@@ -137,8 +137,8 @@ export class Keyspace {
   }
 
   /**
-   * Removes expired keys, with bounded work: it looks at the next batch of those with an expiry, and, as Redis does, at
-   * another while more than a quarter of a batch had expired.
+   * Removes expired keys, with bounded work: checks the next batch of keys with an expiry, and, as Redis does, another
+   * one while more than a quarter of a batch has expired.
    */
   sweep(): void {
     this.tick();

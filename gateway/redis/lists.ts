@@ -5,7 +5,7 @@ import { LIST } from "./values.ts";
 
 type End = "LEFT" | "RIGHT";
 
-/** How many arguments a function is called with at most: each takes a place on the stack. */
+/** The most arguments in one call of a function: each takes a place on the stack. */
 const CHUNK = 10_000;
 
 /** Lists. */
@@ -93,7 +93,7 @@ function insert(store: Keyspace, key: string, where: string, pivot: string, item
   return list.length;
 }
 
-/** Removes up to `limit` of the items that are equal, from the end when it is negative, all of them when it is 0. */
+/** Removes up to `limit` equal items: from the end when it is negative, all when it is 0. */
 function remove(list: string[], limit: number, item: string): number {
   const places = matches(list, item);
   const chosen = limit < 0 ? places.slice(limit) : places.slice(0, limit === 0 ? places.length : limit);

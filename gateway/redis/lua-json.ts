@@ -1,12 +1,12 @@
 import { CommandError } from "./command.ts";
 import { bytesAt, lua, luaString, pushBytes, type State } from "./lua.ts";
 
-/** A table whose largest index is over this, and over twice the number of its items, is no list. */
+/** A table whose largest index is over this, and over twice the number of its items, cannot be encoded as a list. */
 const SPARSE_INDEX = 10;
 const SPARSE_RATIO = 2;
 const MAX_DEPTH = 1000;
 
-/** `cjson.encode`: the JSON of the value on top. A table with indexes alone is a list; an empty one is an object. */
+/** `cjson.encode`: the JSON of the value on top. A table with only indexes is a list; an empty one is an object. */
 export function jsonOnTop(L: State, depth = 1): string {
   switch (lua.lua_type(L, -1)) {
     case lua.LUA_TNIL:
@@ -25,7 +25,7 @@ export function jsonOnTop(L: State, depth = 1): string {
   }
 }
 
-/** `cjson.decode`: pushes the value of a JSON text; null is `cjson.null`. */
+/** `cjson.decode`: pushes the value of a JSON text; null becomes `cjson.null`. */
 export function pushJson(L: State, text: string): void {
   let value: unknown;
   try {

@@ -6,9 +6,9 @@ import { jsonOnTop, pushJson } from "./lua-json.ts";
 import { argumentAt, errorOnTop, pushError, pushList, pushReply, replyOnTop } from "./lua-values.ts";
 
 /**
- * Makes the globals of scripts, and returns two tables: the one that scripts see, which they cannot write to and where
- * a name that does not exist is an error, and the one behind it, which gets KEYS and ARGV. Functions that would return
- * integers, which wrap at 32 bits, return floats.
+ * Makes the globals of scripts, and returns two tables: the read-only one that scripts see, in which an unknown name is
+ * an error, and the one behind it, into which KEYS and ARGV are set. Functions that would return integers return floats,
+ * because the machine's integers wrap at 32 bits.
  */
 const PRELUDE = `
   local call, pcall, sha1hex, encode, decode, null = ...
@@ -54,20 +54,20 @@ const ARGV = luaString("ARGV");
 /** Runs one command for a script; throws a {@link CommandError} when it fails. */
 export type RunCommand = (command: Command) => StoreReply;
 
-/** A compiled script's place in the machine. */
+/** The reference of a compiled script in the machine's registry. */
 export type Compiled = number;
 
-/** Lua as Redis' scripts have it: one machine for all, which runs one script at a time. */
+/** The Lua machine of all Redis scripts. It runs one script at a time. */
 export class LuaMachine {
   readonly #L = lauxlib.luaL_newstate();
-  /** The place of the table of globals that gets KEYS and ARGV. */
+  /** The reference of the table of globals that holds KEYS and ARGV. */
   readonly #globals: number;
 
-  /** Of the script that runs at the moment. */
+  /** Runs the commands of the current script. */
   #runCommand: RunCommand = () => null;
   /** Where the latest error was raised: `script:line: `. */
   #failedAt = "";
-  /** What a command threw that is no refusal. The machine would make a Lua error of it, which scripts can catch. */
+  /** An error of a command that is not a {@link CommandError}. Kept here, because scripts can catch every Lua error. */
   #fault: unknown;
 
   constructor() {
@@ -88,7 +88,6 @@ export class LuaMachine {
     lua.lua_rawseti(L, lua.LUA_REGISTRYINDEX, lua.LUA_RIDX_GLOBALS);
   }
 
-  /** Compiles a script. */
   compile(source: string): Compiled {
     const L = this.#L;
     if (!loadChunk(L, source, "@user_script")) {
@@ -99,12 +98,12 @@ export class LuaMachine {
     return lauxlib.luaL_ref(L, lua.LUA_REGISTRYINDEX);
   }
 
-  /** Forgets a compiled script. */
+  /** Frees a compiled script. */
   release(compiled: Compiled): void {
     lauxlib.luaL_unref(this.#L, lua.LUA_REGISTRYINDEX, compiled);
   }
 
-  /** Runs a script to its end. `sha` is what its errors call it. */
+  /** Runs a script to its end. Its errors name it by `sha`. */
   run(
     compiled: Compiled,
     sha: string,
@@ -161,7 +160,7 @@ export class LuaMachine {
     }
   }
 
-  /** The handler of errors that no script caught: notes where in the script that was, which called what raised it. */
+  /** The handler of uncaught errors: notes the script line that raised the error, itself or in a function it called. */
   #noteFailure(thread: State): number {
     this.#failedAt = "";
     for (let level = 1; level <= 3 && !this.#failedAt.startsWith("user_script:"); level += 1) {
@@ -173,12 +172,12 @@ export class LuaMachine {
   }
 }
 
-/** The SHA-1 by which a script is known. */
+/** The SHA-1 of a script, by which clients call it. */
 export function sha1(bytes: string): string {
   return hash("sha1", Buffer.from(bytes, "latin1"));
 }
 
-/** Runs a function that a script called and that pushes one value; what it refuses is an error in the script. */
+/** Runs a function that a script has called and that pushes one value. Its {@link CommandError} becomes a Lua error. */
 function attempt(thread: State, work: (thread: State) => void): number {
   try {
     work(thread);

@@ -4,10 +4,10 @@ import { bytesAt, lua, luaString, pushBytes, type State } from "./lua.ts";
 const OK = luaString("ok");
 const ERR = luaString("err");
 const MIN_INTEGER = -(2n ** 63n);
-/** What reading and pushing one level of a value takes of the stack. */
+/** The stack slots that reading or pushing one level of a value needs. */
 const STACK_SLOTS = 8;
 
-/** Pushes a reply as Redis shows it to scripts: no value is `false`, a status is `{ok = …}`. */
+/** Pushes a reply as Redis converts it for scripts: null is `false`, a status is `{ok = …}`. */
 export function pushReply(L: State, reply: StoreReply): void {
   if (typeof reply === "string") pushBytes(L, reply);
   else if (reply === null) lua.lua_pushboolean(L, false);
@@ -16,7 +16,7 @@ export function pushReply(L: State, reply: StoreReply): void {
   else pushList(L, reply);
 }
 
-/** Pushes an error as scripts see one. */
+/** Pushes an error as Redis converts it for scripts. */
 export function pushError(L: State, message: string): void {
   pushField(L, ERR, message);
 }
@@ -32,8 +32,8 @@ export function pushList(L: State, list: readonly StoreReply[]): void {
 }
 
 /**
- * The value on top as Redis takes a script's result: numbers lose their fraction, a table ends at its first nil.
- * Throws the error that it may be.
+ * The value on top as Redis converts a script's result: numbers lose their fraction, a table ends at its first nil.
+ * Throws when the value is an error.
  */
 export function replyOnTop(L: State): StoreReply {
   const error = errorOnTop(L);
@@ -56,12 +56,12 @@ function valueOnTop(L: State): StoreReply {
   }
 }
 
-/** The error that the table on top carries, if it is one that does. */
+/** The message of the error on top; undefined when the value on top is not an error. */
 export function errorOnTop(L: State): string | undefined {
   return lua.lua_type(L, -1) === lua.LUA_TTABLE ? field(L, ERR) : undefined;
 }
 
-/** A script's argument to a command. Redis takes strings and numbers and nothing else. */
+/** A script's argument to a command. Throws for anything but strings and numbers. */
 export function argumentAt(L: State, index: number): string {
   const type = lua.lua_type(L, index);
   if (type === lua.LUA_TSTRING) return bytesAt(L, index);
@@ -72,7 +72,7 @@ export function argumentAt(L: State, index: number): string {
 function tableReply(L: State): StoreReply {
   lua.lua_checkstack(L, STACK_SLOTS);
   const error = field(L, ERR);
-  // An error inside a list is its text: a reply has no errors within.
+  // An error inside a list becomes its text: a list of a reply cannot contain errors.
   if (error !== undefined) return error;
   const status = field(L, OK);
   if (status !== undefined) return new Status(status);

@@ -1,7 +1,7 @@
 /// <reference path="./fengari.d.ts" />
 import type { LuaString, State } from "fengari";
 
-// Redis' Lua is 5.1, in which 10 / 2 reads "5" and not "5.0". The machine looks at this when it is loaded.
+// Redis' Lua is 5.1, which formats 10 / 2 as "5" and not "5.0". The machine reads this setting when it is loaded.
 process.env.FENGARICONF = JSON.stringify({ LUA_COMPAT_FLOATSTRING: true });
 
 const { default: fengari } = await import("fengari");
@@ -16,10 +16,10 @@ export function luaString(bytes: string): LuaString {
   return string;
 }
 
-/** Up to this length a string is put together faster by hand than by a buffer. */
+/** Up to this length, joining characters is faster than decoding a buffer. */
 const SHORT = 64;
 
-/** The bytes of the string at a place on the stack; a number is turned into one. */
+/** The bytes of the string at an index of the stack; a number is converted to a string. */
 export function bytesAt(L: State, index: number): string {
   const string = lua.lua_tostring(L, index);
   if (string === null) return "";
@@ -35,17 +35,17 @@ export function pushBytes(L: State, bytes: string): void {
   lua.lua_pushstring(L, luaString(bytes));
 }
 
-/** Compiles a chunk and leaves it on the stack, or why it cannot be compiled; whether it could. */
+/** Compiles a chunk. Returns whether it could; pushes the chunk or the error message. */
 export function loadChunk(L: State, source: string, name: string): boolean {
   const chunk = luaString(withFloats(source));
   return lauxlib.luaL_loadbuffer(L, chunk, chunk.length, luaString(name)) === lua.LUA_OK;
 }
 
-/** A comment, a string, a name or a number; what is between them is left as it is. */
+/** A comment, a string, a name or a number. */
 const TOKEN =
   /(?:--)?\[(=*)\[[\s\S]*?\]\1\]|--[^\n]*|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'|[a-z_]\w*|0x[\da-f.]+|\d*\.?\d+(?:\.|e[+-]?\d+)?/gi;
 
-/** Writes whole numbers as floats. In Lua 5.1 every number is one; the machine's integers would wrap at 32 bits. */
+/** Writes whole numbers as floats: every number of Lua 5.1 is a float; the machine's integers would wrap at 32 bits. */
 function withFloats(source: string): string {
   return source.replace(TOKEN, (token) => (/^\d+$/.test(token) ? `${token}.0` : token));
 }

@@ -22,7 +22,7 @@ describe("the memory engine", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("lets no time pass within a transaction or a script", async () => {
+  it("keeps the time constant within a transaction or a script", async () => {
     let now = 1_000;
     const redis = new MemoryRedis(() => now++);
     const script = "return redis.call('TIME')[2] == redis.call('TIME')[2]";
@@ -34,7 +34,7 @@ describe("the memory engine", () => {
     await redis.close();
   });
 
-  it("takes the flag by which Upstash' rate limiter marks its scripts", async () => {
+  it("accepts the flag in the scripts of Upstash's rate limiter", async () => {
     const redis = new MemoryRedis();
     const script = "#!lua flags=allow-key-locking\nreturn redis.call('INCR', KEYS[1])";
     expect(await redis.pipeline([["EVAL", script, "1", "n"]])).toEqual([{ result: 1 }]);

@@ -20,7 +20,7 @@ export class MemoryRedis implements RedisEngine {
   readonly #commands: ReadonlyMap<string, CommandSpec>;
   readonly #sweeper: NodeJS.Timeout;
 
-  /** `clock` gives the time in milliseconds since the epoch. */
+  /** `clock` returns the time in milliseconds since the epoch. */
   constructor(clock: () => number = Date.now) {
     this.#store = new Keyspace(clock);
     const commands: Commands = {
@@ -80,7 +80,7 @@ export class MemoryRedis implements RedisEngine {
     return args.length < spec.fewest || args.length > spec.most ? "arity" : spec;
   }
 
-  /** Why a command is not even begun. */
+  /** The error message of a command that is unknown or has a wrong number of arguments. */
   #refusal(command: Command): string | undefined {
     const [name, ...args] = command;
     switch (this.#find(command)) {
@@ -94,7 +94,7 @@ export class MemoryRedis implements RedisEngine {
   }
 }
 
-/** A reply as the protocol has it: a status is a string. */
+/** Converts a reply for the protocol: a status becomes a string. */
 function plain(reply: StoreReply): Reply {
   if (reply instanceof Status) return reply.text;
   return typeof reply === "object" && reply !== null ? reply.map(plain) : reply;

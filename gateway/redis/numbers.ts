@@ -16,7 +16,7 @@ export function integer(text: string, message = "ERR value is not an integer or 
   return value;
 }
 
-/** The sum of two 64-bit integers, which must be one. */
+/** The sum of two 64-bit integers. Throws when it does not fit 64 bits. */
 export function addIntegers(a: bigint, b: bigint): bigint {
   const sum = a + b;
   if (sum > MAX_INTEGER || sum < MIN_INTEGER) {
@@ -25,28 +25,28 @@ export function addIntegers(a: bigint, b: bigint): bigint {
   return sum;
 }
 
-/** An integer as a reply: a number where it can hold it. */
+/** An integer as a reply: a number when it is exact as one. */
 export function integerReply(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** A place in a list, a string or a ranking, or a count: beyond 2^53 the nearest number, which is as far outside. */
+/** An index or a count. Beyond 2^53 it is rounded, which does not matter: it is outside of every collection. */
 export function index(text: string): number {
   return Number(integer(text));
 }
 
-/** A count that may not be negative. */
+/** A count. Throws when it is negative. */
 export function count(text: string, message = "ERR value is out of range, must be positive"): number {
   const value = integer(text, message);
   if (value < 0n) throw new CommandError(message);
   return Number(value);
 }
 
-/** From one place up to, not including, another. */
+/** A range of indexes, without its end. */
 export type Slice = readonly [from: number, to: number];
 
-/** What the places `start` to `stop`, both included and counted from the end where negative, are at some length. */
+/** The range of `start` to `stop` in a collection of that length. Both are included; negative ones count from the end. */
 export function slice(start: string, stop: string): (length: number) => Slice {
   const [first, last] = [index(start), index(stop)];
   return (length) => {
@@ -77,7 +77,7 @@ const STRING_DECIMALS = {
   infinite: "ERR increment would produce NaN or Infinity",
 };
 
-/** The sum of what is held and a decimal number: exact, up to 17 decimals, and without an exponent. */
+/** The sum of two decimal numbers: exact up to 17 decimals, without an exponent. */
 export function addDecimals(held: string, by: string, errors = STRING_DECIMALS): string {
   const increment = scaled(by, STRING_DECIMALS.notDecimal, errors.infinite);
   const sum = scaled(held, errors.notDecimal, errors.infinite) + increment;
@@ -86,7 +86,7 @@ export function addDecimals(held: string, by: string, errors = STRING_DECIMALS):
   return `${sum < 0n ? "-" : ""}${digits.slice(0, -DECIMALS)}${decimals === "" ? "" : `.${decimals}`}`;
 }
 
-/** A decimal number in units of its last possible decimal. */
+/** A decimal number in units of its last kept decimal. */
 function scaled(text: string, notDecimal: string, infinite: string): bigint {
   if (INFINITE.test(text)) throw new CommandError(infinite);
   const [, sign, whole = "", fraction = "", exponent = "0"] = DECIMAL.exec(text) ?? [];

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type RedisServer, serveRedis } from "../testing/redis-server.ts";
 import { MemoryRedis } from "./memory-engine.ts";
 
-/** What of the Redis protocol does not depend on the engine behind it. */
+/** The parts of the Redis protocol that do not depend on the engine. */
 describe("the Redis protocol", () => {
   let server: RedisServer;
 
@@ -15,7 +15,7 @@ describe("the Redis protocol", () => {
 
   const json = async (response: Promise<Response>) => (await response).json();
 
-  it("encodes every string of a reply, in lists too, and nothing else", async () => {
+  it("encodes every string of a reply, also in lists, and no other value", async () => {
     await server.request("/pipeline", [
       ["SET", "a", "é"],
       ["RPUSH", "l", "x", "y"],
@@ -34,7 +34,7 @@ describe("the Redis protocol", () => {
     ]);
   });
 
-  it("takes a command from the path", async () => {
+  it("reads a command from the path", async () => {
     expect(await json(server.request("/set/a%2Fb/%C3%A9?EX=100"))).toEqual({ result: "OK" });
     expect(await json(server.request("/get/a%2Fb"))).toEqual({ result: "é" });
     expect(await json(server.request("/ttl/a%2Fb"))).toEqual({ result: 100 });
@@ -50,10 +50,10 @@ describe("the Redis protocol", () => {
 
   it.each([
     ["a body that is not JSON", "", "[", 400],
-    ["a command that is no list", "", '"PING"', 400],
+    ["a command that is not a list", "", '"PING"', 400],
     ["an empty command", "", "[]", 400],
     ["a null argument", "", '["SET","k",null]', 400],
-    ["a command that there is not", "", '["NOSÜCH"]', 400],
+    ["an unknown command", "", '["NOSÜCH"]', 400],
     ["too few arguments", "", '["GET"]', 400],
     ["an empty pipeline", "/pipeline", "[]", 400],
     ["a body over the limit", "", `["SET","k","${"x".repeat(17 * 1024 * 1024)}"]`, 413],

@@ -10,12 +10,12 @@ import { type Command, type Outcome, type RedisEngine, RedisRequestError, type R
 
 declare global {
   interface JSON {
-    /** A value that is written to JSON as this text. */
+    /** A value that `JSON.stringify` writes as this text. */
     rawJSON(text: string): object;
   }
 }
 
-/** What the protocol works with. */
+/** The engine, token and counters of the protocol. */
 export interface RedisProtocolOptions {
   readonly engine: RedisEngine;
   readonly token: string;
@@ -28,7 +28,7 @@ const command = z
 const commands = z.array(command).min(1, "must hold at least one command");
 
 /**
- * The HTTP protocol of `@upstash/redis`: a command as an array or in the path, a pipeline, a transaction. Answers are
+ * The HTTP protocol of `@upstash/redis`: a command as an array or in the path, a pipeline, a transaction. Responses are
  * `{result}` or `{error}`; with `Upstash-Encoding: base64` every string in a result is base64.
  */
 export function redisProtocol({ engine, token, counters }: RedisProtocolOptions): Hono {
@@ -90,7 +90,7 @@ function asBytes(name: string, args: readonly string[]): Command {
   return [bytesOf(name), ...args.map(bytesOf)];
 }
 
-/** Outcomes as JSON has them: strings in the requested encoding, and every integer with all its digits. */
+/** Outcomes as JSON: strings in the requested encoding, and every integer with all its digits. */
 function encoded(c: Context, outcomes: readonly Outcome[]): readonly object[] {
   const encode = c.req.header("upstash-encoding") === "base64" ? base64Of : textOf;
   return outcomes.map((outcome) =>

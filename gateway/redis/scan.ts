@@ -6,8 +6,8 @@ const OPTIONS = { words: { MATCH: 1, COUNT: 1 } } as const;
 const DEFAULT_COUNT = 10;
 
 /**
- * The reply of HSCAN, SSCAN and ZSCAN: all that matches at once and the cursor 0, as Redis does for small collections.
- * `read` gives the members, each with its value or score.
+ * The reply of HSCAN, SSCAN and ZSCAN: all matches at once and the cursor 0, as Redis does for small collections.
+ * `read` returns the members, each with its value or score.
  */
 export function scanReply(
   cursor: string,
@@ -23,13 +23,13 @@ export function scanReply(
   return ["0", [...items].filter(([member]) => matches(member)).flat()];
 }
 
-/** Where a scan goes on. */
+/** The cursor of a scan. */
 export function scanCursor(text: string): number {
   if (!/^\d{1,16}$/.test(text)) throw new CommandError("ERR invalid cursor");
   return Number(text);
 }
 
-/** How many keys a scan looks at. */
+/** The number of keys that one call of a scan examines. */
 export function scanCount(text = String(DEFAULT_COUNT)): number {
   const count = index(text);
   if (count < 1) throw syntaxError();

@@ -17,7 +17,7 @@ interface Script {
   readonly mayWrite: boolean;
 }
 
-/** The flags of a script's first line, `#!lua flags=…`: Redis' own, and one of Upstash' that says nothing here. */
+/** The flags of a script's first line, `#!lua flags=…`: those of Redis, and one of Upstash, which is ignored. */
 const FLAGS = [
   "no-writes",
   "allow-oom",
@@ -27,17 +27,17 @@ const FLAGS = [
   "allow-key-locking",
 ];
 
-/** How many scripts are kept that came with EVAL; Redis keeps as many. */
+/** The most scripts of EVAL that are kept: as many as in Redis. */
 const PASSING_SCRIPTS = 500;
 
-/** What a command is looked up by: its specification, or why there is none. */
+/** Looks up a command: returns its specification, or why there is none. */
 export type FindCommand = (command: Command) => CommandSpec | "unknown" | "arity";
 
-/** Scripts: compiled once, kept by their SHA-1, run with nothing in between. */
+/** Scripts: compiled once, kept by their SHA-1, each run without other commands in between. */
 export function scriptCommands(find: FindCommand): Commands {
   const machine = new LuaMachine();
   const scripts = new Map<string, Script>();
-  /** Those that nobody loaded with SCRIPT LOAD, the least recently used first. */
+  /** The scripts that were not loaded with SCRIPT LOAD, the least recently used first. */
   const passing = new Set<string>();
 
   return {
@@ -59,7 +59,7 @@ export function scriptCommands(find: FindCommand): Commands {
     return { ...spec, inScripts: false };
   }
 
-  /** Compiles a script, unless it has been before, and gives its SHA-1. A passing one may be forgotten. */
+  /** Compiles a script unless it is known, and returns its SHA-1. A passing script, one of EVAL, may be evicted later. */
   function load(source: string, isPassing: boolean): string {
     const sha = sha1(source);
     const isNew = !scripts.has(sha);

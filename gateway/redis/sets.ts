@@ -8,7 +8,7 @@ type Members = ReadonlySet<string>;
 
 const LIMIT_OPTION = { words: { LIMIT: 1 } } as const;
 
-/** How many members SRANDMEMBER gives at most with repetition. Redis would try more, and run out of memory. */
+/** The most members that SRANDMEMBER returns with repetition. Redis accepts more, and runs out of memory. */
 const MAX_REPETITIONS = 10_000_000;
 
 /** Sets. */
@@ -103,14 +103,14 @@ function keep(store: Keyspace, key: string, members: Set<string>): StoreReply {
   return members.size;
 }
 
-/** Up to so many different members by chance, or, for a negative number, so many with repetition. */
+/** Up to `howMany` distinct random members, or, for a negative number, that many with repetition. */
 function pick(members: string[], howMany: number): string[] {
   if (howMany < -MAX_REPETITIONS) throw new CommandError("ERR value is out of range");
   if (howMany < 0) {
     const picks = members.length === 0 ? 0 : -howMany;
     return Array.from({ length: picks }, () => members[Math.floor(Math.random() * members.length)] ?? "");
   }
-  // A shuffle that stops when enough are in place.
+  // A shuffle that stops when enough members are drawn.
   const picks = Math.min(howMany, members.length);
   for (let place = 0; place < picks; place += 1) {
     const other = place + Math.floor(Math.random() * (members.length - place));

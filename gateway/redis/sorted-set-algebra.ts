@@ -86,7 +86,7 @@ function combined(operation: Operation, [first = new Map(), ...others]: Scores[]
   return result;
 }
 
-/** Takes `numkeys key [key …]` off the arguments. */
+/** Parses `numkeys key [key …]`; returns the keys and the remaining arguments. */
 function numberedKeys(
   [numkeys = "", ...args]: readonly string[],
   command: string,
@@ -97,7 +97,7 @@ function numberedKeys(
   return { keys: args.slice(0, keys), rest: args.slice(keys) };
 }
 
-/** The members of each key with their scores; a set's have 1. */
+/** The members of each key with their scores; the members of a set have the score 1. */
 function scoresAt(store: Keyspace, keys: readonly string[]): Scores[] {
   return keys.map((key) => {
     const value = store.value(key);

@@ -13,7 +13,7 @@ import { type Scored, SortedSet } from "./sorted-set.ts";
 import { membersReply, sortedSetAt } from "./sorted-sets.ts";
 import { SORTED_SET } from "./values.ts";
 
-/** The ranks that a range covers in a set: from one up to, not including, another. */
+/** The ranks of a range in a set, without its end. */
 type Range = (set: SortedSet) => Slice;
 type RangeBy = (min: string, max: string) => Range;
 
@@ -35,7 +35,7 @@ const SELECTION = { BYSCORE: 0, BYLEX: 0, REV: 0, ...LIMIT } as const;
 const EXCLUSIVE = [["BYSCORE", "BYLEX"]] as const;
 type SelectionOptions = Options<keyof typeof SELECTION>;
 
-/** Ranges of sorted sets: by rank, by score, and by the bytes of members whose scores are equal. */
+/** Commands for ranges of sorted sets: by rank, by score, and by the bytes of members whose scores are equal. */
 export const sortedSetRangeCommands: Commands = {
   ZRANGE: reads([3, "more"], (store, [key, first, last, ...words]) => {
     const options = parseOptions(words, { words: { ...SELECTION, ...WITH_SCORES }, exclusive: EXCLUSIVE });
@@ -68,7 +68,7 @@ export const sortedSetRangeCommands: Commands = {
   ZREMRANGEBYLEX: removing(lexRange),
 };
 
-/** A command with its kind of range in its name; a reversed one is given the maximum first. */
+/** A command with the kind of range in its name; a reversed one has the maximum as its first argument. */
 function ranged(by: RangeBy, isReversed: boolean) {
   return reads([3, "more"], (store, [key, first, last, ...given]) => {
     const options = parseOptions(given, { words: { ...LIMIT, ...WITH_SCORES } });
@@ -108,7 +108,7 @@ function selection(options: SelectionOptions, first: string, last: string): Sele
   const limit = limitOf(options);
   const by = options.has("BYSCORE") ? scoreRange : options.has("BYLEX") ? lexRange : undefined;
   if (by !== undefined) return { range: isReversed ? by(last, first) : by(first, last), isReversed, limit };
-  // Redis takes a LIMIT without an end for none.
+  // Redis treats a LIMIT with the count -1 as none.
   if (limit !== undefined && limit.count !== -1) {
     throw new CommandError(
       "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
@@ -163,7 +163,7 @@ function lexRange(min: string, max: string): Range {
   ];
 }
 
-/** How a member compares to a bound: below it, equal, above. */
+/** Compares a member with a bound: negative when below, 0 when equal, positive when above. */
 function lexBound(text: string): (member: string) => number {
   if (text === "-") return () => 1;
   if (text === "+") return () => -1;

@@ -4,7 +4,7 @@ export interface Scored {
   readonly score: number;
 }
 
-/** Members in the order of their scores, and of their bytes where scores are equal. */
+/** Members in the order of their scores, or of their bytes when scores are equal. */
 export class SortedSet {
   readonly #scores = new Map<string, number>();
   readonly #order: Scored[] = [];
@@ -32,25 +32,25 @@ export class SortedSet {
     return true;
   }
 
-  /** How many members come before this one. */
+  /** The number of members before this one. */
   rank(member: string): number | undefined {
     const score = this.#scores.get(member);
     return score === undefined ? undefined : this.#place(member, score);
   }
 
-  /** The members from one rank up to, not including, another. */
+  /** The members of a range of ranks, without its end. */
   range(start = 0, end = this.size): Scored[] {
     return this.#order.slice(start, end);
   }
 
-  /** Removes the members from one rank up to, not including, another, and returns them. */
+  /** Removes the members of a range of ranks, without its end, and returns them. */
   removeRange(start: number, end: number): Scored[] {
     const removed = this.#order.splice(start, end - start);
     for (const { member } of removed) this.#scores.delete(member);
     return removed;
   }
 
-  /** How many members come first for which `isBefore` holds; it must hold for none after one for which it does not. */
+  /** The number of members at the start for which `isBefore` is true. It must be false for all members after those. */
   countWhile(isBefore: (item: Scored) => boolean): number {
     let low = 0;
     let high = this.#order.length;

@@ -17,7 +17,7 @@ import { SORTED_SET } from "./values.ts";
 const ADD_FLAGS = { NX: 0, XX: 0, GT: 0, LT: 0, CH: 0, INCR: 0 } as const;
 type AddFlags = ReadonlySet<keyof typeof ADD_FLAGS>;
 
-/** Sorted sets, member by member. */
+/** Commands for members of sorted sets. */
 export const sortedSetCommands: Commands = {
   ZADD: writes([3, "more"], add),
   ZINCRBY: writes(3, (store, [key, by, member]) => {
@@ -57,7 +57,7 @@ export const sortedSetCommands: Commands = {
   ),
 };
 
-/** A key's sorted set, not to be changed; an empty one where there is none. */
+/** A key's sorted set, which must not be changed; an empty one when there is none. */
 export function sortedSetAt(store: Keyspace, key: string): SortedSet {
   return store.get(key, SORTED_SET) ?? new SortedSet();
 }
@@ -117,7 +117,7 @@ function refuseContradictions(flags: AddFlags, entries: number): void {
   }
 }
 
-/** Puts a member where the flags allow it; the score that it then has, undefined where they do not. */
+/** Adds or moves a member if the flags allow it. Returns its score, or undefined when they do not. */
 function put(set: SortedSet, flags: AddFlags, member: string, given: number): number | undefined {
   const old = set.score(member);
   if (old === undefined ? flags.has("XX") : flags.has("NX")) return undefined;

@@ -10,9 +10,9 @@ import { CREDENTIALS } from "./test-gateway.ts";
 
 /** The Redis protocol on one engine, served as the gateway serves it. */
 export interface RedisServer {
-  /** The published client, pointed at it. */
+  /** The published client, connected to it. */
   client(options?: { token?: string; responseEncoding?: false; automaticDeserialization?: boolean }): Redis;
-  /** A request without the client; the body is sent as it is when it is a string. */
+  /** A request without the client. A string body is sent unchanged, any other as JSON. */
   request(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   close(): Promise<void>;
 }

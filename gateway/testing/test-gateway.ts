@@ -7,7 +7,7 @@ import { Redis } from "@upstash/redis";
 import { type Engines, openEmbeddedEngines } from "../engines.ts";
 import { type Gateway, startGateway } from "../gateway.ts";
 
-/** The credentials that every gateway under test takes. */
+/** The credentials of every gateway under test. */
 export const CREDENTIALS = {
   username: "tester",
   kafka: "kafka-password-of-tests",
@@ -19,12 +19,12 @@ export const CREDENTIALS = {
 /** Opens the engines on which a set of tests runs. */
 export type OpenEngines = typeof openEmbeddedEngines;
 
-/** The engines on which every protocol's tests run, by name; one for real servers will stand beside it. */
+/** The engines on which every protocol's tests run, by name. */
 export const ENGINE_KINDS: readonly (readonly [name: string, open: OpenEngines])[] = [
   ["embedded", openEmbeddedEngines],
 ];
 
-/** A gateway that listens on a port of its own, with a data folder of its own. */
+/** A gateway with its own port and data folder. */
 export interface TestGateway extends Gateway {
   readonly engines: Engines;
 }
@@ -65,24 +65,24 @@ export function newDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), "gateway-test-"));
 }
 
-/** The published Kafka client, pointed at a gateway. */
+/** The published Kafka client, connected to a gateway. */
 export function kafkaClient(url: string, password = CREDENTIALS.kafka): Kafka {
   return new Kafka({ url: `${url}/kafka`, username: CREDENTIALS.username, password });
 }
 
-/** The published Redis client, pointed at a gateway. */
+/** The published Redis client, connected to a gateway. */
 export function redisClient(url: string, options: { token?: string; responseEncoding?: false } = {}): Redis {
   const { token = CREDENTIALS.redis, ...rest } = options;
   return new Redis({ url: `${url}/redis`, token, enableTelemetry: false, ...rest });
 }
 
-/** The published Postgres client, pointed at a gateway. */
+/** The published Postgres client, connected to a gateway. */
 export function sqlClient(url: string, password = CREDENTIALS.database): NeonQueryFunction<false, false> {
   neonConfig.fetchEndpoint = `${url}/sql`;
   return neon(`postgresql://tester:${encodeURIComponent(password)}@localhost/postgres`);
 }
 
-/** What the gateway says it has been asked. */
+/** The body of the gateway's `GET /stats`. */
 export async function statsOf(url: string): Promise<unknown> {
   const response = await fetch(`${url}/stats`, { headers: { authorization: `Bearer ${CREDENTIALS.stats}` } });
   return response.json();

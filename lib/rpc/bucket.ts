@@ -1,20 +1,20 @@
 import type { Control, Recipients } from "../../schema/internal/recipients.ts";
 
-/** One thing for a bucket to do: push a serialised event, carry out a control, or both. */
+/** One task for a bucket: push serialised events, carry out a control, or both. */
 export type DeliveryItem = {
   to: Recipients;
-  /** The events, each one serialised JSON, that go into one frame, in order. */
+  /** The events of one frame, in order, each serialised as JSON. */
   events: string[];
   /**
-   * Carried out before the push, but for an `unlink`, which comes after. The whole item is dropped when the bucket has
-   * already applied a later change of the same person in the same group.
+   * Carried out before the push, except an `unlink`, which is carried out after it. The bucket drops the whole item when
+   * it has already applied a later change of the same person in the same group.
    */
   control?: Control;
 };
 
-/** What the connect Worker asks of a bucket. */
+/** The calls of the connect Worker to a bucket. */
 export interface BucketRpc {
-  /** Returns once every event has been written to every socket that it concerns. Throws when the bucket is over its bounds. */
+  /** Returns once every event is written to the sockets of all its recipients. Throws when the bucket is over its bounds. */
   deliver(items: DeliveryItem[]): Promise<void>;
 
   /** Registers all that the bucket holds with logic. */

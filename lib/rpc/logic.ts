@@ -7,51 +7,52 @@ import type { FriendRequestId, GroupId, SessionId, UserId } from "../../schema/w
 import type { ClientFrame } from "../../schema/wire/operation.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** What somebody wants done, with who wants it. */
+/** A client's frame and its sender. */
 export type Submission<Frame extends ClientFrame = ClientFrame> = { userId: UserId; frame: Frame };
 
-/** What a bucket holds of one person: the groups are those whose lists the person's channels are linked into. */
+/** A person in a bucket, and the groups into whose lists the person's channels are linked. */
 export type BucketMember = { userId: UserId; groupIds: GroupId[] };
 
-/** What a bucket asks about one person: whether these sessions have ended, and which groups the person is in. */
+/** A person in a bucket whose groups are to be read and whose sessions are to be checked. */
 export type HeldPerson = { userId: UserId; sessionIds: SessionId[] };
 
-/** What is true of one person. */
+/** The stored groups of one person, and those of the given sessions that have ended. */
 export type VerifiedPerson = { groupIds: GroupId[]; endedSessionIds: SessionId[] };
 
-/** The buckets: who is where. */
+/** The registry of buckets and the people in them. */
 export interface BucketsRpc {
   /**
-   * People have come to a bucket. Registers their routes, then reads their groups, then registers the groups' routes:
-   * once this has returned, whatever is stored for them is pushed to the bucket. Returns each one's groups, in order.
+   * Called when people open their first socket in a bucket. Registers their routes, then reads their groups, then
+   * registers the groups' routes: everything stored after this returns is pushed to the bucket. Returns the groups of
+   * each person, in order.
    */
   arrive(address: BucketAddress, userIds: UserId[]): Promise<GroupId[][]>;
 
   /**
-   * People have left a bucket and stayed away for the grace time. `emptyGroupIds` are the groups whose lists in this
-   * bucket are empty now.
+   * Called when people have had no socket in a bucket for the grace time. `emptyGroupIds` are the groups that have no
+   * member left in the bucket.
    */
   depart(address: BucketAddress, members: BucketMember[], emptyGroupIds: GroupId[]): Promise<void>;
 
   /**
-   * Renews a bucket's lease, for 90 s. Returns false when Redis does not know the bucket (it came back empty, or the
+   * Renews a bucket's lease, for 90 s. Returns false when Redis does not know the bucket (Redis has lost its data, or the
    * lease had lapsed): the bucket then registers all that it holds.
    */
   renew(address: BucketAddress, sockets: number): Promise<boolean>;
 
-  /** Registers all that a bucket holds, with its lease; what Redis knew of the bucket and is not named is forgotten. */
+  /** Registers all that a bucket holds, with its lease. Replaces the bucket's earlier registration. */
   register(address: BucketAddress, members: BucketMember[], sockets: number): Promise<void>;
 
-  /** The bucket has no sockets any more: its lease ends. */
+  /** Ends the lease of a bucket that has no sockets any more. */
   release(address: BucketAddress): Promise<void>;
 
-  /** Returns what is true of people, in order: one statement, for at most 1,000 of them. */
+  /** Reads the stored state of at most 1,000 people, in order, in one statement. */
   verify(people: HeldPerson[]): Promise<VerifiedPerson[]>;
 }
 
-/** Friendships and the requests for them. */
+/** Friendships and friend requests. */
 export interface FriendsRpc {
-  /** Asks for a friendship; when the other side has already asked, both are friends. */
+  /** Sends a friend request; when there is one in the other direction, accepts that instead. */
   request(
     from: UserId,
     to: UserId,
@@ -62,20 +63,20 @@ export interface FriendsRpc {
   remove(userId: UserId, friendId: UserId): Promise<Outcome<null>>;
 }
 
-/** Groups and who is in them. */
+/** Groups and their members. */
 export interface GroupsRpc {
   create(ownerId: UserId, group: NewGroup): Promise<Outcome<Group>>;
   join(userId: UserId, groupId: GroupId): Promise<Outcome<Group>>;
   leave(userId: UserId, groupId: GroupId): Promise<Outcome<null>>;
 }
 
-/** The rules: who may write to whom, who is in what; accepted operations go into the log. */
+/** The rules: who may write to whom, who is in which group. Accepted operations go into the log. */
 export interface LogicRpc {
   /**
-   * Judges a batch and does what is allowed: operations go into the log, in order; signals take effect. Returns an
-   * outcome each, in the same order, once all that is accepted is durable. Throws when the log does not answer: the
-   * outcome of operations is then unknown and their senders submit them again under the same client ids. Any batch
-   * costs the same few round trips.
+   * Authorises a batch and carries out what is allowed: operations go into the log, in order; signals take effect.
+   * Returns one outcome for each submission, in the same order, once all accepted operations are durable. Throws when
+   * the log fails: the outcome of operations is then unknown, and their senders submit them again under the same client
+   * ids. The number of round trips does not depend on the size of the batch.
    */
   submit(batch: Submission[]): Promise<Outcome<null>[]>;
 
@@ -84,8 +85,8 @@ export interface LogicRpc {
   readonly groups: GroupsRpc;
 
   /**
-   * Puts facts that were committed to Postgres under these topics into the log now instead of at the next cron. Never
-   * throws for the log's sake.
+   * Puts the pending facts of these topics into the log now, instead of at the next cron. Does not throw when the log
+   * fails: the facts stay in Postgres for cron.
    */
   relayFacts(topics: Topic[]): Promise<void>;
 

@@ -1,9 +1,9 @@
 import type { ProblemCode } from "../../schema/wire/problem.ts";
 
-/** A refusal that crosses an RPC: thrown errors lose their fields on the way, values do not. */
+/** A refusal as a return value of an RPC: thrown errors lose their fields on the way, values do not. */
 export type Refusal = { ok: false; code: ProblemCode; detail?: string };
 
-/** What an RPC that may refuse answers. Faults are thrown. */
+/** What an RPC that may refuse returns. Faults are thrown. */
 export type Outcome<Value> = { ok: true; value: Value } | Refusal;
 
 /** Wraps a value as the success of an outcome. */

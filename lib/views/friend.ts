@@ -3,10 +3,10 @@ import type { Friend } from "../../schema/wire/friend.ts";
 import type { UserId } from "../../schema/wire/ids.ts";
 import type { User } from "../../schema/wire/user.ts";
 
-/** A person as they are selected for their friends. */
+/** A row selected with `friendColumns`. */
 export type FriendRow = { user: User; lastSeenAt: Date | null };
 
-/** A friend as `viewer` sees them: when they were last seen is told only while they are away. */
+/** A friend as `viewer` sees them. `lastSeenAt` is null while the friend is online. */
 export function toFriend(viewer: UserId, row: FriendRow, online: boolean): Friend {
   return {
     user: row.user,

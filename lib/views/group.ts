@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { groupConversation } from "../../schema/wire/conversation-id.ts";
 import { Group, type Role } from "../../schema/wire/group.ts";
 
-/** What everybody may see of a group. */
+/** The fields of a group that everybody may see and that do not depend on the viewer. */
 export const GroupView = Group.pick({
   id: true,
   name: true,
@@ -17,7 +17,7 @@ export const GROUP_JSON = `jsonb_build_object(
   'id', groups.id::text, 'name', groups.name, 'avatarUrl', groups.avatar_url,
   'joinPolicy', groups.join_policy, 'memberCount', groups.member_count)`;
 
-/** A group as somebody with this role sees it; null for a person who is not in it. */
+/** A group as a person with this role sees it; `role` is null for a person who is not a member. */
 export function toGroup(view: GroupView, role: Role | null, onlineCount: number): Group {
   const { id, name, avatarUrl, joinPolicy, memberCount } = view;
   return {

@@ -3,7 +3,7 @@ import type { Message } from "../../schema/wire/message.ts";
 
 type MessageRow = typeof messages.$inferSelect;
 
-/** A stored message as clients get it: what has not happened to it is left out. */
+/** A stored message as clients get it; `editedAt` is left out when the message was never edited. */
 export function toMessage({ sentAt, editedAt, ...row }: MessageRow): Message {
   const message = { ...row, sentAt: sentAt.toISOString() };
   return editedAt === null ? message : { ...message, editedAt: editedAt.toISOString() };
@@ -18,7 +18,7 @@ export function messageJson(alias: string): string {
   ) || jsonb_strip_nulls(jsonb_build_object('editedAt', ${timestampText(`${alias}.edited_at`)}))`;
 }
 
-/** A `timestamptz` as the wire has it. */
+/** SQL that formats a `timestamptz` column for clients. */
 function timestampText(column: string): string {
   return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }

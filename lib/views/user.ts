@@ -1,6 +1,6 @@
 import { users } from "../../schema/tables/users.ts";
 
-/** What of a person's row anybody may see: selected, it is a `User` of the wire. The table may be one of its aliases. */
+/** The columns of a person that anybody may see: a selected row is a `User`. `table` is `users` or an alias of it. */
 export function publicColumns<Id, Username, DisplayName, AvatarUrl>(table: {
   id: Id;
   username: Username;
@@ -13,7 +13,7 @@ export function publicColumns<Id, Username, DisplayName, AvatarUrl>(table: {
 
 export const userColumns = publicColumns(users);
 
-/** The same, with what a friend may see. */
+/** The columns that a friend may see. */
 export const friendColumns = { user: userColumns, lastSeenAt: users.lastSeenAt };
 
 /** A row of `users` as one JSON column of a hand-written statement, to be parsed as a `User`; `alias` names the table. */

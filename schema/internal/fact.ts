@@ -2,18 +2,19 @@ import { z } from "zod";
 import { FriendRequestId, GroupId, SessionId, UserId } from "../wire/ids.ts";
 
 /**
- * Something about people that Postgres holds and sockets must learn of. A fact names what changed and not how: what is
- * true is read when task gets to it, so that a late, repeated or overtaken fact cannot lie. Triggers write facts into
- * `pending_facts` in the transaction of the change (`schema/migrations/0002_operations.sql`); from there they go through the log.
+ * A change in Postgres that sockets must learn of. A fact names what changed but not the new state: task reads the state
+ * when it applies the fact, so that a late, repeated or overtaken fact cannot cause a wrong event. Triggers write facts
+ * into `pending_facts` in the transaction of the change (`schema/migrations/0002_operations.sql`); from there they go
+ * through the log.
  */
 export const Fact = z.discriminatedUnion("kind", [
-  /** Somebody has joined a group or left it. Topic: the group's. */
+  /** A user has joined a group or left it. Topic: the group's. */
   z.object({ kind: z.literal("membership"), groupId: GroupId, userId: UserId }),
-  /** A group has another name, picture, member count or staff. Topic: the group's. */
+  /** A group's name, picture, member count or staff has changed. Topic: the group's. */
   z.object({ kind: z.literal("group"), groupId: GroupId }),
-  /** A friendship has begun or ended, as `userId` sees it. Topic: the user's. */
+  /** A friendship of `userId` has begun or ended. Topic: the user's. */
   z.object({ kind: z.literal("friendship"), userId: UserId, friendId: UserId }),
-  /** Somebody asks `toId` for a friendship. Topic: the user's. */
+  /** A friend request was sent to `toId`. Topic: the user's. */
   z.object({ kind: z.literal("friendRequest"), requestId: FriendRequestId, toId: UserId }),
   /** A session has ended. Topic: the user's. */
   z.object({ kind: z.literal("session"), userId: UserId, sessionId: SessionId }),

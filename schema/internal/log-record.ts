@@ -23,6 +23,6 @@ export type OperationRecord = z.infer<typeof OperationRecord>;
 const FactRecord = z.object({ kind: z.literal("fact"), mark, fact: Fact });
 export type FactRecord = z.infer<typeof FactRecord>;
 
-/** A record of a topic. */
+/** A record in the log. */
 export const LogRecord = z.discriminatedUnion("kind", [OperationRecord, FactRecord]);
 export type LogRecord = z.infer<typeof LogRecord>;

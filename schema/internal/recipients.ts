@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { GroupId, SessionId, UserId } from "../wire/ids.ts";
 
-/** Who gets something: people by id, or everybody of a group who is online. */
+/** The recipients of an event: people by id, or all members of a group who are online. */
 export const Recipients = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("users"), userIds: z.array(UserId) }),
   z.object({ kind: z.literal("group"), groupId: GroupId }),
@@ -9,9 +9,9 @@ export const Recipients = z.discriminatedUnion("kind", [
 export type Recipients = z.infer<typeof Recipients>;
 
 /**
- * What a bucket must do beside pushing: link a person's channels into a group's list or out of it, or close the sockets
- * of a session that has ended. `offset` is the place of the change in the group's topic: a late owner of the topic's
- * lock may repeat an old change, which must not undo a newer one.
+ * A task of a bucket besides pushing: link a person's channels into a group's list, unlink them, or close the sockets of
+ * an ended session. `offset` is the offset of the change in the group's topic: an owner whose lock on the topic has
+ * lapsed may repeat an old change, which must not undo a newer one.
  */
 export const Control = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("link"), userId: UserId, groupId: GroupId, offset: z.int() }),

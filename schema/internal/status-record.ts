@@ -3,9 +3,9 @@ import { ConversationId } from "../wire/conversation-id.ts";
 import { GroupId, Seq, Timestamp, UserId } from "../wire/ids.ts";
 
 /**
- * A change of status on its way through the Redis list: small, soft, merged with its like when drained. Presence and
- * membership say only whose status to look at again: what it is now is read from the routes and from Postgres, so that
- * a stale record cannot lie.
+ * A change of status in the Redis list: small, may be lost, merged with similar records when drained. Presence and
+ * membership records name only their subject: the drain reads what is true from the routes and from Postgres, so that a
+ * stale record cannot cause a wrong event.
  */
 export const StatusRecord = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("presence"), userId: UserId, at: Timestamp }),

@@ -3,8 +3,8 @@ import type { ClientId, UserId } from "../wire/ids.ts";
 import { brandedText, moment, snowflake } from "./columns.ts";
 
 /**
- * Operations that have changed a message: each is applied once for ever. A `send` needs no row here: its message has
- * the client id.
+ * Operations that have changed a message, so that a repeated one is not applied again. A `send` has no row here: its
+ * message holds the client id.
  */
 export const appliedOperations = pgTable(
   "applied_operations",

@@ -5,7 +5,7 @@ export function snowflake<Id extends string>(name: string) {
   return customType<{ data: Id; driverData: string }>({ dataType: () => "bigint" })(name);
 }
 
-/** Text whose values are known to be of one branded kind, because only this system writes them. */
+/** Text of one branded type. Not validated when read, because only this system writes it. */
 export function brandedText<Value extends string>(name: string) {
   return customType<{ data: Value; driverData: string }>({ dataType: () => "text" })(name);
 }

@@ -6,17 +6,17 @@ import type { MessageId, Rev, Seq, UserId } from "../wire/ids.ts";
 import { brandedText, moment, snowflake } from "./columns.ts";
 import { users } from "./users.ts";
 
-/** A conversation's counters; the row is what a storing transaction locks. Made with the friendship or the group. */
+/** A conversation's counters. A transaction that stores messages locks this row. Created with the friendship or group. */
 export const conversations = pgTable("conversations", {
   id: brandedText<ConversationId>("id").primaryKey(),
   lastSeq: integer("last_seq").$type<Seq>().notNull().default(sql`0`),
   rev: integer("rev").$type<Rev>().notNull().default(sql`0`),
-  /** the id of the newest message: the fence that keeps ids growing with seq */
+  /** the id of the newest message: a new message needs a greater one, so that ids rise with seq */
   lastMessageId: snowflake<MessageId>("last_message_id"),
   createdAt: moment("created_at").notNull().defaultNow(),
 });
 
-/** Who is in a conversation, and how far each has read. Both people of a direct conversation are `member`. */
+/** The members of a conversation, and how far each has read. Both people of a direct conversation have role `member`. */
 export const members = pgTable(
   "members",
   {
@@ -33,7 +33,7 @@ export const members = pgTable(
   (table) => [
     primaryKey({ columns: [table.conversation, table.userId] }),
     index("members_user").on(table.userId),
-    // A group's owner and admins are found without reading all of its members.
+    // Finds a group's owner and admins without reading all members.
     index("members_staff").on(table.conversation).where(sql`${table.role} <> 'member'`),
   ],
 );

@@ -3,7 +3,7 @@ import type { FriendRequestId, UserId } from "../wire/ids.ts";
 import { moment, snowflake } from "./columns.ts";
 import { users } from "./users.ts";
 
-/** A friendship is two rows, one for each side. */
+/** Each friendship has two rows, one for each side. */
 export const friendships = pgTable(
   "friendships",
   {
@@ -18,7 +18,7 @@ export const friendships = pgTable(
   (table) => [primaryKey({ columns: [table.userId, table.friendId] })],
 );
 
-/** An open request; it is gone once it has been answered. */
+/** An open request; the row is deleted when it is accepted or declined. */
 export const friendRequests = pgTable(
   "friend_requests",
   {

@@ -8,9 +8,9 @@ export const groups = pgTable(
   {
     id: snowflake<GroupId>("id").primaryKey(),
     name: text("name").notNull(),
-    /** the name as `searchText` makes it: what a search compares */
+    /** the name in the form that a search compares: see `searchText` */
     nameFolded: text("name_folded").notNull(),
-    /** the grams by which a search finds the name: see `lib/search-grams.ts` */
+    /** the grams of the folded name, for the search index: see `lib/search-grams.ts` */
     searchGrams: text("search_grams").array().notNull().default([]),
     avatarUrl: text("avatar_url"),
     joinPolicy: brandedText<JoinPolicy>("join_policy").notNull(),

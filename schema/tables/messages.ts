@@ -4,7 +4,7 @@ import type { ClientId, MessageId, Rev, Seq, UserId } from "../wire/ids.ts";
 import type { Content } from "../wire/message.ts";
 import { brandedText, moment, snowflake } from "./columns.ts";
 
-/** Written by task only, under the lock of the conversation, which keeps seq and rev gapless: `operations/`. */
+/** Only task writes here (`operations/`), with the conversation's row locked, so that seq and rev have no gaps. */
 export const messages = pgTable(
   "messages",
   {

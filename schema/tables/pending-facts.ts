@@ -5,7 +5,7 @@ import { brandedText, moment } from "./columns.ts";
 
 /**
  * The transactional outbox: facts that are committed and may not be in the log yet. Only triggers insert here
- * (`schema/migrations/0002_operations.sql`), so that no change of a membership, friendship or session can forget its fact;
+ * (`schema/migrations/0002_operations.sql`), so that every change of a membership, friendship or session has its fact.
  * `lib/fact-relay.ts` puts them into the log and deletes them.
  */
 export const pendingFacts = pgTable(

@@ -4,7 +4,7 @@ import type { SessionId, UserId } from "../wire/ids.ts";
 import { brandedText, moment, snowflake } from "./columns.ts";
 import { users } from "./users.ts";
 
-/** A signed-in device. The row of a session that is over is removed a day later: see `workers/task/cron.ts`. */
+/** A signed-in device. The row is deleted a day after the session ended or expired: `workers/task/cron.ts`. */
 export const sessions = pgTable(
   "sessions",
   {
@@ -12,18 +12,18 @@ export const sessions = pgTable(
     userId: snowflake<UserId>("user_id")
       .notNull()
       .references(() => users.id),
-    /** what the device calls itself: its User-Agent */
+    /** the device's User-Agent */
     device: text("device").notNull(),
-    /** which refresh token is the current one: an older one that is shown again is a stolen one */
+    /** the generation of the current refresh token: the reuse of an older one means that it was stolen */
     generation: integer("generation").notNull().default(0),
     createdAt: moment("created_at").notNull().defaultNow(),
     usedAt: moment("used_at").notNull().defaultNow(),
     /**
-     * when the current refresh token expires, and with it the session; each refresh moves it. The API always sets it: the
-     * default is for sessions from before there was an expiry
+     * when the current refresh token expires, and with it the session; each refresh extends it. The API always sets it:
+     * the default is for sessions from before this column existed
      */
     expiresAt: moment("expires_at").notNull().default(sql`now() + interval '60 days'`),
-    /** when somebody ended it */
+    /** when the session was ended before its expiry, such as by a logout */
     endedAt: moment("ended_at"),
   },
   (table) => [

@@ -7,14 +7,14 @@ export const users = pgTable(
   {
     id: snowflake<UserId>("id").primaryKey(),
     username: text("username").notNull(),
-    /** the user name as `fold` makes it: what is unique */
+    /** the user name after `fold`: unique */
     usernameFolded: text("username_folded").notNull().unique(),
     displayName: text("display_name").notNull(),
-    /** both names as a search compares them, and the grams by which it finds them: see `lib/search-grams.ts` */
+    /** both names in the form that a search compares, and their grams: see `lib/search-grams.ts` */
     searchText: text("search_text").notNull().default(""),
     searchGrams: text("search_grams").array().notNull().default([]),
     avatarUrl: text("avatar_url"),
-    /** scrypt, with its cost and salt in front: see `workers/api/password.ts` */
+    /** an scrypt hash, prefixed with its cost and salt: see `workers/api/password.ts` */
     passwordHash: text("password_hash").notNull(),
     createdAt: moment("created_at").notNull().defaultNow(),
     lastSeenAt: moment("last_seen_at"),

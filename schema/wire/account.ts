@@ -8,7 +8,7 @@ export const Registration = z
   .meta({ id: "Registration" });
 export type Registration = z.infer<typeof Registration>;
 
-/** A login takes any strings: a name that could never be registered is just an unknown one. */
+/** A login accepts any strings: a name that cannot be registered is refused as an unknown one. */
 export const Credentials = z
   .object({ username: z.string().max(256).refine(isStorable, UNSTORABLE), password: z.string().max(512) })
   .meta({ id: "Credentials" });
@@ -22,13 +22,13 @@ export const PasswordChange = z
   .object({ current: z.string().max(512), next: Password })
   .meta({ id: "PasswordChange" });
 
-/** A signed-in account; `expiresIn` is the access token's life in seconds. */
+/** A signed-in account; `expiresIn` is the access token's lifetime in seconds. */
 export const SignedIn = z
   .object({ user: User, accessToken: z.string(), refreshToken: z.string(), expiresIn: z.int() })
   .meta({ id: "SignedIn" });
 export type SignedIn = z.infer<typeof SignedIn>;
 
-/** A signed-in device of the caller; `current` is the one that asks. */
+/** A signed-in device of the caller; `current` is true for the session that makes the request. */
 export const Session = z
   .object({
     id: SessionId,

@@ -10,12 +10,12 @@ import { GroupId, UserId } from "./ids.ts";
 const nine = UserId.parse("9");
 const ten = UserId.parse("10");
 
-test("a direct conversation has one id, whoever asks, with the lower number first", () => {
+test("a direct conversation has the same id for both people, with the lower number first", () => {
   expect(directConversation(nine, ten)).toBe("dm:9:10");
   expect(directConversation(ten, nine)).toBe("dm:9:10");
 });
 
-test("an id says who or what it is about", () => {
+test("an id contains its two people or its group", () => {
   expect(conversationParts(directConversation(ten, nine))).toEqual({ kind: "dm", users: [nine, ten] });
   const groupId = GroupId.parse("77");
   expect(conversationParts(groupConversation(groupId))).toEqual({ kind: "group", groupId });
@@ -34,6 +34,6 @@ test.each([
   "DM:9:10",
   " dm:9:10",
   "",
-])("%j is no conversation id", (text) => {
+])("%j is not a conversation id", (text) => {
   expect(ConversationId.safeParse(text).success).toBe(false);
 });

@@ -10,12 +10,12 @@ export const ConversationId = z
   .brand<"ConversationId">();
 export type ConversationId = z.infer<typeof ConversationId>;
 
-/** What a conversation's id says: its two people, or its group. */
+/** The content of a conversation's id: its two people, or its group. */
 export type ConversationParts =
   | { kind: "dm"; users: readonly [UserId, UserId] }
   | { kind: "group"; groupId: GroupId };
 
-/** The id of the direct conversation of two people, in whichever order they are given. */
+/** The id of the direct conversation of two people; their order does not matter. */
 export function directConversation(a: UserId, b: UserId): ConversationId {
   const [lower, higher] = BigInt(a) < BigInt(b) ? [a, b] : [b, a];
   return ConversationId.parse(`dm:${lower}:${higher}`);
@@ -26,7 +26,7 @@ export function groupConversation(groupId: GroupId): ConversationId {
   return ConversationId.parse(`group:${groupId}`);
 }
 
-/** Takes an id apart. What it is made of was checked when the id was, so it is not checked again. */
+/** Parses an id. Its parts were validated with the id, so they are not validated again. */
 export function conversationParts(id: ConversationId): ConversationParts {
   if (id.startsWith("group:")) return { kind: "group", groupId: id.slice(6) as GroupId };
   const colon = id.indexOf(":", 3);

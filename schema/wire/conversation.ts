@@ -7,7 +7,7 @@ import { PageQuery } from "./page.ts";
 import { isStorable, UNSTORABLE } from "./text.ts";
 import { User } from "./user.ts";
 
-/** A conversation as one of its people sees it. */
+/** A conversation as one of its members sees it. */
 export const Conversation = z
   .object({
     id: ConversationId,
@@ -23,10 +23,10 @@ export const Conversation = z
   .meta({ id: "Conversation" });
 export type Conversation = z.infer<typeof Conversation>;
 
-/** A place in a history as it stands in a query. */
+/** A seq in a query string. */
 const seqParameter = z.coerce.number().int().min(0).max(MAX_COUNT).brand<"Seq">().meta({ type: "integer" });
 
-/** Which part of a history: `before` and `after` are seqs, not included; with neither, the newest. */
+/** The part of a history to return: `before` and `after` are exclusive seqs; without both, the newest messages. */
 export const HistoryQuery = PageQuery.extend({
   before: seqParameter.optional(),
   after: seqParameter.optional(),
@@ -35,7 +35,7 @@ export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
 export const ReadMark = z.object({ seq: Seq }).meta({ id: "ReadMark" });
 
-/** The revs a device has; `others` says what it wants of the conversations it does not name. */
+/** The rev that a device has of each conversation; `others` is what to return of conversations that it does not name. */
 export const SyncRequest = z
   .object({
     conversations: z
@@ -47,8 +47,8 @@ export const SyncRequest = z
 export type SyncRequest = z.infer<typeof SyncRequest>;
 
 /**
- * What has changed. Of each conversation, `rev` is the rev that a device has once it has taken these messages: the
- * conversation's own, or that of the last message here when there is more.
+ * The changes since then. `rev` of a conversation is the device's rev after it has stored these messages: the current
+ * rev of the conversation, or that of the last message here when `more` is true.
  */
 export const SyncAnswer = z
   .object({

@@ -10,7 +10,7 @@ export type JoinPolicy = z.infer<typeof JoinPolicy>;
 export const Role = z.enum(["owner", "admin", "member"]);
 export type Role = z.infer<typeof Role>;
 
-/** A group as one person sees it; `role` is null for who is not in it. */
+/** A group as one person sees it; `role` is null for a person who is not a member. */
 export const Group = z
   .object({
     id: GroupId,

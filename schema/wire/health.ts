@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-/** Whether a layer answers, and which of its instances are registered. */
+/** Whether a layer works, and its registered instances. */
 export const LayerHealth = z.object({
   ok: z.boolean(),
   instances: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
 });
 export type LayerHealth = z.infer<typeof LayerHealth>;
 
-/** The whole system's health, a field a layer. */
+/** The health of the whole system, with a field for each layer. */
 export const Health = z
   .object({
     ok: z.boolean(),

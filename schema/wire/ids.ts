@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The largest value of a signed 64-bit integer: what Postgres can keep as an id. */
+/** The largest value of a signed 64-bit integer, and so of an id in Postgres. */
 const MAX_ID = 9_223_372_036_854_775_807n;
 
 /** A 64-bit Snowflake as a decimal string without leading zeros. */
@@ -25,8 +25,8 @@ export const SessionId = z.string().min(1).max(64).brand<"SessionId">();
 export type SessionId = z.infer<typeof SessionId>;
 
 /**
- * The UUID a client gives a message; the same sender and client id are the same message for ever. It is kept as it was
- * written: a client that writes capitals gets capitals back.
+ * The UUID that a client gives an operation: the same sender and client id always mean the same operation. It is stored
+ * unchanged: a client that writes capitals gets capitals back.
  */
 export const ClientId = z.guid().brand<"ClientId">();
 export type ClientId = z.infer<typeof ClientId>;
@@ -36,7 +36,7 @@ export const MAX_COUNT = 2_147_483_647;
 
 const counter = z.int().min(0).max(MAX_COUNT);
 
-/** The place of a message in its conversation: from 1, without a gap. */
+/** The place of a message in its conversation: from 1, without gaps. */
 export const Seq = counter.brand<"Seq">();
 export type Seq = z.infer<typeof Seq>;
 

@@ -22,11 +22,11 @@ const ImageContent = z.object({
   size: z.int().min(1),
 });
 
-/** What a message says: every kind a conversation can hold. */
+/** The content of a message: every type that a conversation can hold. */
 export const Content = z.discriminatedUnion("type", [TextContent, ImageContent]).meta({ id: "Content" });
 export type Content = z.infer<typeof Content>;
 
-/** What a client may send today. */
+/** The types of content that a client may send. */
 export const SendableContent = z.discriminatedUnion("type", [TextContent]);
 
 export const Message = z
@@ -44,13 +44,13 @@ export const Message = z
   .meta({ id: "Message" });
 export type Message = z.infer<typeof Message>;
 
-/** A message on its way in, over HTTP or a socket. */
+/** A message from a client, over HTTP or a socket. */
 export const NewMessage = z
   .object({ conversation: ConversationId, clientId: ClientId, content: SendableContent })
   .meta({ id: "NewMessage" });
 export type NewMessage = z.infer<typeof NewMessage>;
 
-/** A message is durably in the log. */
+/** Reports that a message is durably in the log. */
 export const Accepted = z
   .object({ clientId: ClientId, conversation: ConversationId })
   .meta({ id: "Accepted" });

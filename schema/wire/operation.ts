@@ -4,7 +4,7 @@ import { ClientId, MessageId, Seq } from "./ids.ts";
 import { SendableContent, TextContent } from "./message.ts";
 import { ProblemDocument } from "./problem.ts";
 
-/** What every operation names: the conversation it changes, and the id under which it is applied once for ever. */
+/** The fields of every operation: the conversation that it changes, and the id that keeps it from being applied twice. */
 const target = { conversation: ConversationId, clientId: ClientId };
 
 /** Writes a message. */
@@ -13,15 +13,15 @@ export const Send = z
   .meta({ id: "Send" });
 export type Send = z.infer<typeof Send>;
 
-/** Gives a message that the sender wrote another text. */
+/** Replaces the text of one of the sender's messages. */
 export const Edit = z
   .object({ op: z.literal("edit"), ...target, messageId: MessageId, content: TextContent })
   .meta({ id: "Edit" });
 export type Edit = z.infer<typeof Edit>;
 
 /**
- * Everything that changes a conversation: the same in a socket's frame, in `POST /api/v1/operations` and in a log
- * record. What a kind does is in `operations/<kind>.ts`; a kind added here does not compile until it is there.
+ * Everything that changes a conversation, in the same form in a socket's frame, in `POST /api/v1/operations` and in a
+ * log record. `operations/<kind>.ts` implements a kind; a kind added here does not compile without that file.
  */
 export const Operation = z.discriminatedUnion("op", [Send, Edit]).meta({ id: "Operation" });
 export type Operation = z.infer<typeof Operation>;
@@ -30,15 +30,15 @@ const Read = z.object({ op: z.literal("read"), conversation: ConversationId, seq
 
 const Typing = z.object({ op: z.literal("typing"), conversation: ConversationId });
 
-/** What a client says on its socket that changes no message: it is not logged, and only a refusal is reported back. */
+/** A client's frame that changes no message: it does not go into the log, and only a refusal is reported back. */
 export const Signal = z.discriminatedUnion("op", [Read, Typing]);
 export type Signal = z.infer<typeof Signal>;
 
-/** One JSON object a text frame, from the client. */
+/** A frame from the client: a text frame with one JSON object. */
 export const ClientFrame = z.discriminatedUnion("op", [...Operation.options, ...Signal.options]);
 export type ClientFrame = z.infer<typeof ClientFrame>;
 
-/** Whether a frame is an operation, which is reported `accepted` or `rejected` under its client id. */
+/** Whether a frame is an operation: these are reported as `accepted` or `rejected`, with their client id. */
 export function isOperation(frame: ClientFrame): frame is Operation {
   return "clientId" in frame;
 }
@@ -51,7 +51,7 @@ export const OperationBatch = z
   .object({ operations: z.array(Operation).min(1).max(MAX_OPERATIONS) })
   .meta({ id: "OperationBatch" });
 
-/** What became of operations, in their order: without a problem, an operation is durably in the log. */
+/** The outcomes of operations, in their order: an operation without a `problem` is durably in the log. */
 export const OperationResults = z
   .object({ results: z.array(z.object({ clientId: ClientId, problem: ProblemDocument.optional() })) })
   .meta({ id: "OperationResults" });

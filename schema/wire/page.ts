@@ -3,7 +3,7 @@ import { z } from "zod";
 const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 200;
 
-/** What every list takes: how many items, and where the last answer ended. */
+/** The query of every list: the number of items, and the `nextCursor` of the previous page. */
 export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
   cursor: z.string().min(1).max(512).optional(),

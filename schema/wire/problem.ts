@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Every error a client can get, by its stable code: the status it is sent with over HTTP and its title.
- * Adding an error is adding a line here.
+ * Every error that a client can get, by its stable code: its HTTP status and its title. To add an error, add a line
+ * here.
  */
 export const PROBLEMS = {
   invalid_request: { status: 400, title: "The request is not valid" },
@@ -14,7 +14,7 @@ export const PROBLEMS = {
   not_friends: { status: 403, title: "Only friends may write to each other" },
   not_allowed: { status: 403, title: "Not allowed" },
   origin_not_allowed: { status: 403, title: "This origin may not open a socket" },
-  not_found: { status: 404, title: "Nothing is here" },
+  not_found: { status: 404, title: "Not found" },
   user_not_found: { status: 404, title: "No such user" },
   group_not_found: { status: 404, title: "No such group" },
   conversation_not_found: { status: 404, title: "No such conversation" },
@@ -26,15 +26,15 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: "This method is not allowed here" },
   username_taken: { status: 409, title: "The user name is taken" },
   already_friends: { status: 409, title: "Already friends" },
-  self_request: { status: 409, title: "Nobody befriends themselves" },
+  self_request: { status: 409, title: "You cannot send yourself a friend request" },
   too_late: { status: 409, title: "It is too late for that" },
-  already_requested: { status: 409, title: "Already asked" },
+  already_requested: { status: 409, title: "The friend request is already sent" },
   payload_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "This media type is not supported" },
-  upgrade_required: { status: 426, title: "A WebSocket is opened here" },
+  upgrade_required: { status: 426, title: "This path accepts WebSocket upgrades only" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal_error: { status: 500, title: "Something went wrong" },
-  unavailable: { status: 503, title: "The service cannot answer now" },
+  unavailable: { status: 503, title: "The service is unavailable" },
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

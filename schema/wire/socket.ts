@@ -6,14 +6,14 @@ import { GroupId, Seq, SessionId, Timestamp, UserId } from "./ids.ts";
 import { Accepted, Message } from "./message.ts";
 import { ProblemDocument } from "./problem.ts";
 
-/** The subprotocol a socket speaks, and the prefix of the one that carries the ticket. */
+/** The WebSocket subprotocol, and the prefix of the one that carries the ticket. */
 export const SUBPROTOCOL = "im.v1";
 export const TICKET_PREFIX = "ticket.";
 
 /** The largest frame a client may send, in bytes of UTF-8. */
 export const MAX_FRAME_BYTES = 64 * 1024;
 
-/** Why a socket was closed, and whether the client should come back: after a random, growing wait, or not. */
+/** Every reason to close a socket, and whether the client should reconnect (after a random, growing wait). */
 export const CLOSE = {
   frameTooLarge: { code: 1009, reason: "frame over 64 KiB", reconnect: false },
   restarting: { code: 1012, reason: "restarting", reconnect: true },
@@ -25,7 +25,7 @@ export const CLOSE = {
 } as const;
 export type Close = (typeof CLOSE)[keyof typeof CLOSE];
 
-/** What the server says; a frame is a JSON array of these. Adding an event is adding a line here. */
+/** An event from the server; a frame is a JSON array of events. To add an event, add a line here. */
 export const ServerEvent = z.discriminatedUnion("ev", [
   z.object({
     ev: z.literal("ready"),
@@ -56,7 +56,7 @@ export const ServerEvent = z.discriminatedUnion("ev", [
 ]);
 export type ServerEvent = z.infer<typeof ServerEvent>;
 
-/** Where and with what a socket is opened. */
+/** The URL and the ticket with which a client opens a socket. */
 export const ConnectAnswer = z
   .object({
     url: z.string(),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UserId } from "./ids.ts";
 import { isStorable, UNSTORABLE } from "./text.ts";
 
-/** What anybody may see of a person. */
+/** The fields of a person that anybody may see. */
 export const User = z
   .object({ id: UserId, username: z.string(), displayName: z.string(), avatarUrl: z.string().nullable() })
   .meta({ id: "User" });

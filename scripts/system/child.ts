@@ -3,26 +3,26 @@ import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { groupEnded, signalGroup } from "./process-group.ts";
 
-/** A program of the system: what Node runs, in which environment, and who listens to its lines. */
+/** A program of the system: a script for Node, its environment, and a callback for its output. */
 export type Program = {
   name: string;
   /** The script and its arguments. */
   args: readonly string[];
   env: Readonly<Record<string, string>>;
   onLine: (line: string, from: "stdout" | "stderr") => void;
-  /** A line that says that the program is dead, though it may go on running. */
-  lastWords?: RegExp;
+  /** A line after which the program no longer works, although its process runs on: it is killed then. */
+  fatalLine?: RegExp;
 };
 
 const LEASH = pathToFileURL(join(import.meta.dirname, "leash.ts")).href;
 
 /**
- * A running program with all the processes that it starts: they form a process group of their own, so that all can be
- * ended together, and so that Ctrl-C reaches this process alone, which ends them in order.
+ * A running program with all the processes that it starts. They form their own process group, so that all can be ended
+ * together, and so that Ctrl-C reaches only this process, which ends its programs in order.
  */
 export class Child {
   readonly pid: number;
-  /** How it ended; never rejects. */
+  /** Resolves with a description of how it ended; never rejects. */
   readonly ended: Promise<string>;
   readonly #process: ReturnType<typeof launch>;
 
@@ -38,13 +38,13 @@ export class Child {
     );
   }
 
-  /** Asks the whole group to end, and ends it by force when it takes longer. */
-  async stop(patienceMs: number): Promise<void> {
+  /** Ends the whole group with SIGTERM, and with SIGKILL when the program has not ended after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
     signalGroup(this.pid, "SIGTERM");
-    const timer = setTimeout(() => signalGroup(this.pid, "SIGKILL"), patienceMs);
+    const timer = setTimeout(() => signalGroup(this.pid, "SIGKILL"), graceMs);
     await this.ended;
     clearTimeout(timer);
-    // The program itself is gone; what it has started and left goes with it.
+    // The program has ended; this ends the processes that it started and left running.
     signalGroup(this.pid, "SIGKILL");
     await groupEnded(this.pid);
   }
@@ -56,7 +56,7 @@ export class Child {
   async #read(program: Program, from: "stdout" | "stderr"): Promise<void> {
     for await (const line of this.#process.iterable({ from })) {
       program.onLine(line, from);
-      if (program.lastWords?.test(line)) this.kill();
+      if (program.fatalLine?.test(line)) this.kill();
     }
   }
 }

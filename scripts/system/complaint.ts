@@ -1,4 +1,4 @@
-/** Something the person at the keyboard can mend: told in a sentence, without a stack. */
+/** An error that the user can fix: reported as a sentence, without a stack. */
 export class Complaint extends Error {
   override readonly name = "Complaint";
   readonly exitCode: number;
@@ -9,12 +9,12 @@ export class Complaint extends Error {
   }
 }
 
-/** A setting, a port or a folder is not as it must be. */
+/** Exit code: a setting, a port or a folder is wrong. */
 export const BAD_SETTING = 2;
-/** The system itself failed. */
+/** Exit code: the system itself failed. */
 export const FAILED = 1;
 
-/** Runs a program; a complaint ends it with its sentence and its exit code, anything else with a stack. */
+/** Runs a program. A {@link Complaint} ends it with its message and exit code; any other error with a stack. */
 export async function runProgram(program: () => Promise<void>): Promise<void> {
   try {
     await program();

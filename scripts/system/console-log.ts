@@ -7,7 +7,7 @@ type Colour = "cyan" | "magenta" | "green" | "blue" | "yellow";
 const RANK: Record<Level, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 const COLOURS: Record<string, Colour> = { gateway: "magenta", web: "green", task: "yellow", connect: "blue" };
 
-/** The one readable log of the whole system, on standard output: a time, who, what, and its fields. */
+/** The readable log of the whole system on standard output: time, source, event and fields. */
 export class ConsoleLog {
   readonly #least: number;
 
@@ -16,7 +16,7 @@ export class ConsoleLog {
     this.#least = least === "none" ? Number.POSITIVE_INFINITY : RANK[least];
   }
 
-  /** One line of a child's output: an event when it is one of our JSON lines, else the text as it is. */
+  /** Logs one line of a child's output: as an event when it is a JSON log line, else unchanged. */
   line(source: string, text: string, level: Level = "info"): void {
     const event = parseEvent(text);
     if (event === null) {
@@ -31,7 +31,7 @@ export class ConsoleLog {
     if (stack !== undefined) this.say(layer, styleText("dim", stack), own);
   }
 
-  /** A sentence. */
+  /** Logs a sentence. */
   say(source: string, text: string, level: Level = "info"): void {
     if (RANK[level] < this.#least) return;
     const time = styleText("dim", new Date().toTimeString().slice(0, 8));

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConsoleLog } from "./console-log.ts";
 
-/** Where a cron's call is made by hand in `wrangler dev`. */
+/** The path of `wrangler dev` that triggers cron. */
 const PATH = "/cdn-cgi/local/scheduled?cron=*+*+*+*+*&format=json";
 
-/** Drives task's cron, every so often, until the signal. The platform does this in production. */
+/** Runs task's cron periodically until the signal aborts. In production, the platform does this. */
 export async function driveCron(
   system: string,
   everySeconds: number,
@@ -17,7 +17,7 @@ export async function driveCron(
   }
 }
 
-/** Runs task's cron once; a failure is said and left to the next time. */
+/** Runs task's cron once. A failure is logged; the next run retries. */
 export async function runCron(system: string, log: ConsoleLog, signal: AbortSignal): Promise<void> {
   await callCron(system).catch((error: unknown) => {
     if (!signal.aborted) log.say("cron", error instanceof Error ? error.message : String(error), "warn");

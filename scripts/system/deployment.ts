@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { type Layer, layerConfig, programs, ROOT } from "./project.ts";
 
-/** The arguments with which Node deploys a Worker by its configuration. */
+/** The arguments of Node that deploy a Worker by its configuration file. */
 export function wranglerDeploy(config: string, options: readonly string[] = []): string[] {
   return [programs.wrangler, "deploy", "--config", config, ...options];
 }
 
-/** Builds a Worker into a folder as a deployment would, and checks it; answers what is wrong, or null. */
+/** Builds a Worker into a folder as a deployment does, and checks it. Returns wrangler's output when it fails, or null. */
 export async function checkDeployment(layer: Layer, folder: string): Promise<string | null> {
-  // The API's assets need not be built to be checked, but their folder must be there.
+  // The check does not need the API's assets, but their folder must exist.
   await mkdir(join(ROOT, "dist/web"), { recursive: true });
   const options = ["--dry-run", "--outdir", folder];
   const { failed, all } = await execa(process.execPath, wranglerDeploy(layerConfig(layer), options), {

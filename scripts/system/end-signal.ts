@@ -1,11 +1,11 @@
 import { whenParentGone } from "./parent.ts";
 
-/** npm passes on to its script what the terminal has sent to both: the same Ctrl-C comes twice. */
+/** The terminal sends Ctrl-C to npm and to its script, and npm forwards it: the script gets it twice within this time. */
 const ECHO_MS = 1_000;
 
 /**
- * Calls `end` once when this process is to end: Ctrl-C, a polite kill, a closed terminal, or the end of what started
- * it, be that npm or a test with a channel to it. A later, second signal calls `kill` and ends the process at once.
+ * Calls `end` once when this process should end: on SIGINT (Ctrl-C), SIGTERM, a closed terminal, or when its starter has
+ * ended, which is npm or a test with an IPC channel. A second, later signal calls `kill` and ends the process at once.
  */
 export function onEndSignal(end: () => void, kill: () => void): void {
   let endingSince: number | undefined;
@@ -25,6 +25,6 @@ export function onEndSignal(end: () => void, kill: () => void): void {
   process.on("SIGTERM", onSignal);
   process.on("SIGHUP", endOnce);
   process.once("disconnect", endOnce);
-  // Only npm's end is meant: what a shell has put into the background outlives the shell.
+  // Only under npm: a program that a shell runs in the background must outlive the shell.
   if (process.env.npm_lifecycle_event !== undefined) whenParentGone(endOnce);
 }

@@ -4,20 +4,20 @@ import { groupName, personNames } from "../../lib/names.ts";
 import { groups } from "../../schema/tables/groups.ts";
 import { users } from "../../schema/tables/users.ts";
 
-/** How many rows a statement fills. */
+/** The most rows that one statement fills. */
 const BATCH = 1_000;
 
 /**
- * Fills what a search compares for the people and groups that were stored before there was a search index: names are
- * folded here, because the database folds otherwise. Every stored name has grams, so a row without any is one of those.
+ * Fills the search columns of people and groups that were stored before those columns existed. Names are folded here,
+ * because the database folds differently. Every name has grams, so a row without grams is not yet filled.
  */
 export async function fillNames(database: Database): Promise<void> {
-  // Batches, so that neither a statement nor its transaction grows with the table; each leaves fewer rows for the next.
+  // In batches, so that no statement or transaction grows with the table. Each batch leaves fewer rows without grams.
   while ((await fillPeople(database)) === BATCH);
   while ((await fillGroups(database)) === BATCH);
 }
 
-/** Returns how many there were, at most a batch. */
+/** Returns how many rows it found, at most a batch. */
 async function fillPeople(database: Database): Promise<number> {
   const { id, username, displayName } = users;
   const found = await database
@@ -30,7 +30,7 @@ async function fillPeople(database: Database): Promise<number> {
     id: person.id,
     ...personNames(person.username, person.displayName),
   }));
-  // A user name that folds like another one since then keeps the fold that it has: folds are unique.
+  // Folds are unique: a user name whose new fold equals that of another keeps its old fold.
   await database.execute(sql`
     WITH fresh AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(fresh)}::jsonb)
@@ -52,7 +52,7 @@ async function fillPeople(database: Database): Promise<number> {
   return found.length;
 }
 
-/** Returns how many there were, at most a batch. */
+/** Returns how many rows it found, at most a batch. */
 async function fillGroups(database: Database): Promise<number> {
   const { id, name } = groups;
   const found = await database

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { groupEnded, signalGroup } from "./process-group.ts";
 import { groupRuns } from "./processes.ts";
 
-/** A program that ends for no polite request, nor does what it starts. */
+/** A program that ignores SIGTERM, and so does the process that it starts. */
 const STUBBORN = `
   process.on("SIGTERM", () => {});
   require("node:child_process").spawn("sh", ["-c", "trap '' TERM; sleep 100"]);
@@ -19,7 +19,7 @@ const STARTER = `
 
 describe("a program on its leash", () => {
   it.each(["SIGTERM", "SIGKILL"] as const)(
-    "ends with all that it has started when its starter ends by %s",
+    "ends with all the processes that it has started when its starter ends by %s",
     async (signal) => {
       const starter = spawn(process.execPath, ["--input-type=module", "-e", STARTER, STUBBORN], {
         stdio: ["ignore", "pipe", "inherit"],

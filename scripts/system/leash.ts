@@ -1,21 +1,21 @@
 /**
- * Loaded into every program of the system before its own code, and by inheritance of Node's arguments into the Node
- * processes below it: when the one that started it is gone, however that ended, its whole process group ends too.
+ * Loaded into every program of the system before its own code, and, because Node's arguments are inherited, into the
+ * Node processes that it starts. When the starter of a process is gone, for any reason, the process ends its whole group.
  */
 import { isMainThread } from "node:worker_threads";
 import { whenParentGone } from "./parent.ts";
 
 /** How long the group may take to end by itself. */
-const PATIENCE_MS = 3_000;
+const GRACE_MS = 3_000;
 
 if (isMainThread) whenParentGone(endGroup);
 
 function endGroup(): void {
-  // Without a handler the signal would end this process, and nobody would be left to end the stubborn ones.
+  // Without a handler the signal would end this process before it can kill the processes that ignore the signal.
   process.on("SIGTERM", () => {});
   process.on("exit", killGroup);
   process.kill(0, "SIGTERM");
-  setTimeout(killGroup, PATIENCE_MS);
+  setTimeout(killGroup, GRACE_MS);
 }
 
 function killGroup(): void {

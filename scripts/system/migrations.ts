@@ -6,9 +6,10 @@ import { fillNames } from "./fill-names.ts";
 import { ROOT } from "./project.ts";
 
 /**
- * Applies the migrations that the database has not seen, and fills what SQL alone could not. Returns how many those
- * were, and whether it had seen none. It keeps Drizzle's own table, but each migration with its entry is one transaction:
- * Drizzle's migrator for Neon over HTTP applies statement by statement, and one that is killed in between can never go on.
+ * Applies the pending migrations and fills the columns that SQL alone cannot fill. Returns how many migrations it
+ * applied, and whether the database is `fresh`: it had none before. Uses Drizzle's table, but runs each migration and
+ * its entry in one transaction: Drizzle's migrator for Neon over HTTP applies single statements, and a migration that is
+ * killed half way can never be continued.
  */
 export async function applyMigrations(database: Database): Promise<{ applied: number; fresh: boolean }> {
   const client = database.$client;

@@ -1,9 +1,9 @@
 const EVERY_MS = 250;
 
-/** The process that started this one, read before anything else takes its time: later it may be another already. */
+/** The parent of this process. Read at load: when the parent ends, the process gets another one. */
 const PARENT = process.ppid;
 
-/** Calls `act` once when the process that started this one is gone. Keeps nothing alive. */
+/** Calls `act` once when the parent of this process has ended. Does not keep this process alive. */
 export function whenParentGone(act: () => void): void {
   const timer = setInterval(() => {
     if (process.ppid === PARENT) return;

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { BAD_SETTING, Complaint } from "./complaint.ts";
 
-/** Complains when nothing can listen there; `setting` is what the port was set by. */
+/** Throws a complaint when the port cannot be used; `setting` is the name of the setting that holds the port. */
 export async function checkPort(host: string, port: number, setting: string): Promise<void> {
   try {
     await listenOnce(host, port);
@@ -10,7 +10,7 @@ export async function checkPort(host: string, port: number, setting: string): Pr
   }
 }
 
-/** A port of the loopback address that was free a moment ago. */
+/** Returns a free port of the loopback address. Another program may take it before it is used. */
 export function freePort(): Promise<number> {
   return listenOnce("127.0.0.1", 0);
 }
@@ -26,7 +26,7 @@ function describe(host: string, port: number, setting: string, error: unknown): 
     case "ENOTFOUND":
       return `HOST ${host} is not an address of this machine.`;
     default:
-      return `Nothing can listen on HOST ${host}, ${setting} ${port}: ${error instanceof Error ? error.message : error}`;
+      return `Cannot listen on HOST ${host}, ${setting} ${port}: ${error instanceof Error ? error.message : error}`;
   }
 }
 

@@ -1,7 +1,7 @@
 import { groupRuns } from "./processes.ts";
 import { until } from "./until.ts";
 
-const PATIENCE_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /** Signals one process. Returns whether it exists. */
 export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
@@ -13,12 +13,12 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean 
   }
 }
 
-/** Signals every process of a group. Returns whether there was any, be it a zombie. */
+/** Signals every process of a group. Returns whether the group has any process; zombies count. */
 export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   return signalProcess(-pid, signal);
 }
 
-/** Resolves when the last process of a group has ended, and with it the ports and files that it held are free. */
+/** Resolves when the last process of a group has ended, so that its ports and files are free. */
 export async function groupEnded(pid: number): Promise<void> {
-  await until(async () => !signalGroup(pid, 0) || !groupRuns(pid), AbortSignal.timeout(PATIENCE_MS), 50);
+  await until(async () => !signalGroup(pid, 0) || !groupRuns(pid), AbortSignal.timeout(TIMEOUT_MS), 50);
 }

@@ -5,8 +5,8 @@ import { execaSync } from "execa";
 export type Process = { pid: number; group: number };
 
 /**
- * The processes that were started with an environment variable of this value, themselves or by inheritance. A zombie is
- * not among them: it holds nothing any more. Nor is one of another user, whose environment may not be read.
+ * The processes that have an environment variable with this value, set or inherited. Leaves out zombies, which hold no
+ * ports or files, and processes of other users, whose environment cannot be read.
  */
 export function processesWith(name: string, value: string): Process[] {
   const setting = `${name}=${value}`;
@@ -15,13 +15,13 @@ export function processesWith(name: string, value: string): Process[] {
     : listPs().filter(({ command }) => command.split(" ").includes(setting));
 }
 
-/** Whether a process of a group runs. Zombies, which wait for their parent and hold nothing, do not count. */
+/** Whether a process of a group runs. Zombies do not count: they hold no ports or files. */
 export function groupRuns(group: number): boolean {
   const processes = process.platform === "linux" ? listProc() : listPs();
   return processes.some((process) => process.group === group);
 }
 
-/** When a process started, in the words that the machine has for it; empty when it is gone or a zombie. */
+/** When a process started, in the format of the operating system; empty when it has ended or is a zombie. */
 export function startedAt(pid: number): string {
   if (process.platform === "linux") {
     const fields = statFields(pid);
@@ -32,7 +32,7 @@ export function startedAt(pid: number): string {
   return hasEnded(state) ? "" : time;
 }
 
-/** Whether a process in this state, as ps shows it, has ended and only waits for its parent. */
+/** Whether a state, as ps shows it, is that of an ended process that only waits for its parent. */
 function hasEnded(state = "Z"): boolean {
   return /^[ZX]/.test(state);
 }
@@ -45,7 +45,7 @@ function listProc(): Process[] {
   });
 }
 
-/** The fields of `/proc/<pid>/stat` after the program's name, which may hold blanks and brackets; none when it is gone. */
+/** The fields of `/proc/<pid>/stat` after the program's name, which may hold spaces and brackets. Empty when it ended. */
 function statFields(pid: number): string[] {
   const stat = readOrEmpty(`/proc/${pid}/stat`);
   return stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -55,7 +55,7 @@ function readOrEmpty(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    // The process is gone, or belongs to another user.
+    // The process has ended, or belongs to another user.
     return "";
   }
 }

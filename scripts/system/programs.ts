@@ -17,7 +17,7 @@ export function gatewayProgram(dataDir: string, port: number, secrets: Secrets, 
   };
 }
 
-/** All four Workers in one `wrangler dev`; the first configuration is the one that gets the port. */
+/** All four Workers in one `wrangler dev`; the Worker of the first configuration gets the port. */
 export function workersProgram(
   settings: Settings,
   dataDir: string,
@@ -33,17 +33,17 @@ export function workersProgram(
       ...LAYERS.toReversed().flatMap((layer) => ["--config", configs[layer]]),
       ...["--ip", settings.HOST, "--port", String(settings.PORT), "--inspector-port", "0"],
       ...["--persist-to", folder, "--show-interactive-dev-session=false"],
-      // Its "log" shows what our Workers write at any level; above that it hides the lines of lesser ones.
+      // wrangler's level "log" shows all lines of the Workers; a higher level hides their lines of lower levels.
       ...[
         "--log-level",
         settings.LOG_LEVEL === "debug" || settings.LOG_LEVEL === "info" ? "log" : settings.LOG_LEVEL,
       ],
     ],
     env: {
-      // What is observed is stored, span by span, in the same thread that answers: a sixth of the speed is left.
+      // Local observability stores every span in the thread that serves requests: it leaves a sixth of the speed.
       X_LOCAL_OBSERVABILITY: "false",
       X_LOCAL_EXPLORER: "false",
-      // Nothing is asked of the world outside, and nothing is told to it.
+      // No requests to the outside: no fetch of `cf` data, no telemetry, no error reports.
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
       WRANGLER_SEND_METRICS: "false",
       WRANGLER_SEND_ERROR_REPORTS: "false",
@@ -54,8 +54,8 @@ export function workersProgram(
       WRANGLER_WRITE_LOGS: "false",
       NO_COLOR: "1",
     },
-    // It starts workerd again by itself, but what it then has on the port does not answer any more.
-    lastWords: /The Workers runtime crashed unexpectedly/,
+    // wrangler restarts a crashed workerd by itself, but after that the port serves no requests.
+    fatalLine: /The Workers runtime crashed unexpectedly/,
     onLine: (raw) => {
       const line = readWranglerLine(raw);
       if (line !== null) log.line(line.source, line.text, line.level);

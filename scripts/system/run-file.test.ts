@@ -8,7 +8,7 @@ import { signalGroup } from "./process-group.ts";
 import { groupRuns, startedAt } from "./processes.ts";
 import { claimDataDir, readRunFile } from "./run-file.ts";
 
-/** Claims a folder, starts a program that it notes and one that it does not, and waits. */
+/** Claims a folder, starts one program that it notes and one that it does not note, and waits. */
 const START = `
   import { spawn } from "node:child_process";
   import { claimDataDir } from ${JSON.stringify(join(import.meta.dirname, "run-file.ts"))};
@@ -26,14 +26,14 @@ describe("the claim to a data folder", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("is refused while another start has it", async () => {
+  it("is refused while another start holds it", async () => {
     const { start } = await startElsewhere(folder);
     await expect(claimDataDir(folder)).rejects.toThrow(`is in use by process ${start.pid}`);
     await end(start);
     await claimDataDir(folder);
   });
 
-  it("ends what a killed start has left behind, also when only a child of its program is left", async () => {
+  it("ends the processes that a killed start has left, also when only a child of its program is left", async () => {
     const { start, program, helper } = await startElsewhere(folder);
     await end(start);
     process.kill(program, "SIGKILL");
@@ -44,7 +44,7 @@ describe("the claim to a data folder", () => {
     expect(groupRuns(helper)).toBe(false);
   });
 
-  it("leaves alone what has got the ids of a killed start's processes", async () => {
+  it("does not end other processes that have the ids of a killed start's processes", async () => {
     await claimDataDir(folder);
     const known = readRunFile(folder);
     const stranger = spawn("sleep", ["100"], { detached: true, stdio: "ignore", env: {} });

@@ -7,30 +7,30 @@ import { signalGroup, signalProcess } from "./process-group.ts";
 import { processesWith, startedAt } from "./processes.ts";
 import { until } from "./until.ts";
 
-/** The variable that every process of a system inherits, so that it can be told from all others. */
+/** The environment variable that every process of a system inherits, and by which the next start finds it. */
 const MARK = "EDGE_IM_START";
-const PATIENCE_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
-/** Which processes work on a data folder. */
+/** The processes that use a data folder. */
 const RunFile = z.object({
-  /** `start` itself, told from a later process with the same id by when it started. */
+  /** The `npm start` process. Its start time tells it from a later process with the same id. */
   start: z.object({ pid: z.int(), startedAt: z.string() }),
-  /** What `MARK` is in all that it has started. */
+  /** The value of `MARK` in all processes that it has started. */
   mark: z.uuid(),
-  /** By name, the leaders of its programs' process groups. */
+  /** The leaders of its programs' process groups, by program name. */
   programs: z.record(z.string(), z.int()),
 });
 type RunFile = z.infer<typeof RunFile>;
 
-/** A data folder that this process works on. */
+/** The claim of this process to a data folder. */
 export type Claim = {
-  /** Writes down which programs run now: by name, the leaders of their process groups. */
+  /** Writes the running programs into the run file: the leaders of their process groups, by program name. */
   note(programs: Readonly<Record<string, number>>): void;
 };
 
 /**
- * Makes sure that nobody else works on a data folder: complains when another start does, and ends what a start that
- * was killed has left behind. From here on all that this process starts can be found by the next one.
+ * Claims a data folder for this process. Throws a complaint when another start uses it; ends the processes that a killed
+ * start has left. From here on, the next start can find every process that this one starts.
  */
 export async function claimDataDir(dataDir: string): Promise<Claim> {
   const known = readRunFile(dataDir);
@@ -46,35 +46,35 @@ export async function claimDataDir(dataDir: string): Promise<Claim> {
   const mark = randomUUID();
   const start = { pid: process.pid, startedAt: startedAt(process.pid) };
   const note: Claim["note"] = (programs) => writeRunFile(dataDir, { start, mark, programs: { ...programs } });
-  // Known before anything is started: no moment of a kill leaves behind what the next start cannot find.
+  // Written before any program is started: whenever this process is killed, the next start can find the others.
   note({});
   process.env[MARK] = mark;
   return { note };
 }
 
-/** Which processes work on the data folder, or did when it was last written down; null when that is not known. */
+/** The processes that use the data folder, or used it when the run file was last written; null when it is unreadable. */
 export function readRunFile(dataDir: string): RunFile | null {
   try {
     return RunFile.parse(JSON.parse(readFileSync(runFile(dataDir), "utf8")));
   } catch {
-    // There is none, it was cut off, or it is of an older version.
+    // The file is missing, cut off, or of an older version.
     return null;
   }
 }
 
-/** Ends every process of a start that is gone, whichever of them have survived it. */
+/** Ends all processes that are left of a start that has ended. */
 async function endLeftovers({ mark, programs }: RunFile): Promise<void> {
   const groups = new Set(Object.values(programs));
   const killAll = () => {
     const left = processesWith(MARK, mark);
     for (const { pid, group } of left) {
-      // A program's group is its own while one marked process is in it: an id is not given away while a group has it.
+      // While a marked process is in a noted group, the group is still the program's: its id cannot be reused.
       if (groups.has(group)) signalGroup(group, "SIGKILL");
       else signalProcess(pid, "SIGKILL");
     }
     return left.length === 0;
   };
-  await until(async () => killAll(), AbortSignal.timeout(PATIENCE_MS), 20);
+  await until(async () => killAll(), AbortSignal.timeout(TIMEOUT_MS), 20);
 }
 
 function writeRunFile(dataDir: string, content: RunFile): void {

@@ -16,7 +16,7 @@ const Secrets = z.object({
 });
 export type Secrets = z.infer<typeof Secrets>;
 
-/** The secrets of a data folder, made at its first start. They stay in the folder, readable by its owner alone. */
+/** The secrets of a data folder, created at its first start and kept in the folder, readable only by its owner. */
 export async function openSecrets(dataDir: string): Promise<Secrets> {
   const file = join(dataDir, "secrets.json");
   const known = await readKnown(file);

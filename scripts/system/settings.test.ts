@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { describeSettings, readSettings, Settings, systemAddress } from "./settings.ts";
 
 describe("settings", () => {
-  it("have defaults, and take an empty variable for an unset one", () => {
+  it("have defaults, and treat an empty variable as unset", () => {
     const settings = readSettings({ PORT: "", HOST: "" });
     expect(settings).toMatchObject({ PORT: 8787, HOST: "127.0.0.1", DATA_DIR: ".data", CRON_SECONDS: 60 });
     expect(settings.PUSH_RATE).toBeUndefined();
@@ -25,7 +25,7 @@ describe("settings", () => {
     expect(() => readSettings({ [name]: value })).toThrow(complaint);
   });
 
-  it("complain about every bad one at once", () => {
+  it("complain about all bad values at once", () => {
     expect(() => readSettings({ PORT: "x", LOG_LEVEL: "y" })).toThrow(/PORT .*\nLOG_LEVEL /);
   });
 

@@ -16,11 +16,11 @@ const whole = (low: number, high: number) =>
     .transform(Number)
     .pipe(z.number().min(low, `must be at least ${low}`).max(high, `must be at most ${high}`));
 
-/** A bound of the connect layer: what its own configuration says, unless it is set. */
+/** A bound of the connect layer; its default is in that layer's configuration. */
 const bound = (meaning: string) =>
   whole(0, 1_000_000_000).optional().describe(`${meaning} Unless set, as in workers/connect/wrangler.toml.`);
 
-/** A limit of the API: checked here, and handed on as it is written. */
+/** A limit of the API: validated here, and passed on as text. */
 const limit = (name: RateLimitName) =>
   z
     .string()
@@ -108,7 +108,7 @@ export const Settings = z.object({
 });
 export type Settings = z.output<typeof Settings>;
 
-/** Reads the settings from environment variables; an empty one is an unset one. Complains about every bad one by name. */
+/** Reads the settings from environment variables; an empty one counts as unset. Throws a complaint that names every bad one. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const parsed = Settings.safeParse(given);
@@ -117,13 +117,13 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
   throw new Complaint(faults.join("\n"), BAD_SETTING);
 }
 
-/** Where the system is reached from this machine. */
+/** The base URL of the system on this machine. */
 export function systemAddress({ HOST, PORT }: Settings): string {
   const host = HOST === "0.0.0.0" || HOST === "::" ? "127.0.0.1" : HOST;
   return `http://${host.includes(":") ? `[${host}]` : host}:${PORT}`;
 }
 
-/** The list of all settings, a line each: name, default, meaning. */
+/** The list of all settings, one on each line: name, default, meaning. */
 export function describeSettings(): string {
   const rows = Object.entries(Settings.shape).map(([name, setting]) => {
     const preset = setting.safeParse(undefined).data;

@@ -14,8 +14,8 @@ const SOURCES = [
 ];
 
 /**
- * Copies what the Workers are built from into a folder, so that a running system does not change when somebody writes
- * in the sources; answers the folder. What the copy needs from npm it finds where the sources do.
+ * Copies the sources of the Workers into a folder, so that edits do not change a running system; returns the folder. A
+ * link to `node_modules` gives the copy its dependencies.
  */
 export async function copySources(folder: string): Promise<string> {
   await rm(folder, { recursive: true, force: true });

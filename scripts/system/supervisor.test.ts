@@ -8,7 +8,7 @@ const silent = new ConsoleLog("none");
 const program = (source: string) => ({ name: "program", args: ["-e", source], env: {}, onLine: () => {} });
 
 describe("a supervisor", () => {
-  it("starts a dead program again, and gives up when it keeps dying", async () => {
+  it("restarts a program that has ended, and gives up when it keeps ending", async () => {
     const starts: number[] = [];
     const complaint = await new Promise<Complaint>((gaveUp) => {
       const changed = ({ program: pid }: Record<string, number>) => pid !== undefined && starts.push(pid);
@@ -20,7 +20,7 @@ describe("a supervisor", () => {
     expect(new Set(starts).size).toBe(5);
   });
 
-  it("ends a program with all that it has started, by force when it does not listen", async () => {
+  it("ends a program with all the processes that it has started, also when it ignores SIGTERM", async () => {
     const stubborn = `
       process.on("SIGTERM", () => {});
       require("node:child_process").spawn("sleep", ["100"]);
@@ -36,7 +36,7 @@ describe("a supervisor", () => {
     expect(groupRuns(pid)).toBe(false);
   });
 
-  it("takes a program for dead that says its last words", async () => {
+  it("restarts a program that writes its fatal line", async () => {
     const dying = `console.log("all is lost"); setInterval(() => {}, 1000);`;
     const pids: number[] = [];
     const { promise: second, resolve } = Promise.withResolvers<void>();
@@ -44,7 +44,7 @@ describe("a supervisor", () => {
       if (pid !== undefined && pids.push(pid) === 2) resolve();
     };
     const supervisor = new Supervisor(silent, { changed, gaveUp: () => {} });
-    supervisor.start({ ...program(dying), lastWords: /all is lost/ });
+    supervisor.start({ ...program(dying), fatalLine: /all is lost/ });
     await second;
     supervisor.kill();
     expect(pids[0]).not.toBe(pids[1]);

@@ -6,24 +6,24 @@ import type { ConsoleLog } from "./console-log.ts";
 const WINDOW_MS = 60_000;
 const MOST_DEATHS = 5;
 
-/** Who hears of what happens to the programs. */
-type Hearers = {
-  /** The process ids by name, whenever one changes. */
+/** Callbacks for what happens to the programs. */
+type Listeners = {
+  /** Called with the process ids by program name whenever one changes. */
   changed: (pids: Record<string, number>) => void;
-  /** A program keeps dying. */
+  /** Called when a program keeps ending and is not restarted any more. */
   gaveUp: (complaint: Complaint) => void;
 };
 
-/** Keeps programs running: a dead one is started again, a little later each time; one that keeps dying ends everything. */
+/** Keeps programs running: restarts a program that ends, after a growing wait; reports one that keeps ending. */
 export class Supervisor {
   readonly #running = new Map<string, Child>();
   readonly #log: ConsoleLog;
-  readonly #hear: Hearers;
+  readonly #listeners: Listeners;
   #stopping = false;
 
-  constructor(log: ConsoleLog, hear: Hearers) {
+  constructor(log: ConsoleLog, listeners: Listeners) {
     this.#log = log;
-    this.#hear = hear;
+    this.#listeners = listeners;
   }
 
   /** Starts a program and keeps it running until it is stopped. */
@@ -31,10 +31,10 @@ export class Supervisor {
     void this.#keep(program);
   }
 
-  /** Ends a program with all that it has started, and leaves it so. */
-  async stop(names: readonly string[], patienceMs: number): Promise<void> {
+  /** Ends programs one after the other, each with all processes that it has started, and restarts none. */
+  async stop(names: readonly string[], graceMs: number): Promise<void> {
     this.#stopping = true;
-    for (const name of names) await this.#running.get(name)?.stop(patienceMs);
+    for (const name of names) await this.#running.get(name)?.stop(graceMs);
   }
 
   /** Ends everything at once. */
@@ -48,25 +48,25 @@ export class Supervisor {
     while (!this.#stopping) {
       const child = new Child(program);
       this.#running.set(program.name, child);
-      this.#tell();
+      this.#notify();
       const end = await child.ended;
       child.kill();
       this.#running.delete(program.name);
-      this.#tell();
+      this.#notify();
       if (this.#stopping) return;
       deaths.push(Date.now());
       const recent = deaths.filter((at) => at > Date.now() - WINDOW_MS).length;
       this.#log.say(program.name, end, "error");
       if (recent >= MOST_DEATHS) {
         const sentence = `${program.name} died ${recent} times within a minute, the last time it ${end}`;
-        this.#hear.gaveUp(new Complaint(sentence, FAILED));
+        this.#listeners.gaveUp(new Complaint(sentence, FAILED));
         return;
       }
       await sleep(250 * 2 ** recent);
     }
   }
 
-  #tell(): void {
-    this.#hear.changed(Object.fromEntries([...this.#running].map(([name, child]) => [name, child.pid])));
+  #notify(): void {
+    this.#listeners.changed(Object.fromEntries([...this.#running].map(([name, child]) => [name, child.pid])));
   }
 }

@@ -21,7 +21,7 @@ describe("a test report", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it("counts what passed and what failed", () => {
+  it("counts the passed and the failed tests", () => {
     const text = report(2, 1, ["passed", ["passed"]], ["failed", ["passed", "failed"]]);
     expect(countTests(text)).toEqual({ passed: 2, failed: 1 });
   });
@@ -33,7 +33,7 @@ describe("a test report", () => {
     });
   });
 
-  it("has at least one failure when the run did not succeed, whatever it says", async () => {
+  it("has at least one failure when the run did not succeed, even if it lists none", async () => {
     const file = join(folder, "all-passed.json");
     await writeFile(file, report(3, 0, ["passed", ["passed", "passed", "passed"]]));
     expect(await readTally(file, true)).toEqual({ passed: 3, failed: 0 });

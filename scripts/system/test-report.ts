@@ -16,15 +16,15 @@ export function addTallies(a: Tally, b: Tally): Tally {
 }
 
 /**
- * Counts the tests of a report of vitest's. What fails beside a test (a file that does not load, a hook, an error that
- * nobody awaited, vitest itself) is counted as one failure too: a run that did not succeed never has none.
+ * Counts the tests of a vitest report. A failure outside of a test (a file that does not load, a hook, an unhandled
+ * rejection, vitest itself) counts as a failure too: a run that did not succeed always has at least one.
  */
 export async function readTally(file: string, succeeded: boolean): Promise<Tally> {
   const tally = countTests(await readFile(file, "utf8").catch(() => ""));
   return { ...tally, failed: succeeded ? tally.failed : Math.max(1, tally.failed) };
 }
 
-/** Counts the tests in the text of a report. */
+/** Counts the tests in the JSON text of a report. */
 export function countTests(text: string): Tally {
   if (text === "") return { passed: 0, failed: 0 };
   const report = Report.parse(JSON.parse(text));

@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Asks again and again until the answer is yes. Ends with the signal, by its reason. */
+/** Polls `condition` until it is true. Rejects when the signal aborts. */
 export async function until(
-  answer: () => Promise<boolean>,
+  condition: () => Promise<boolean>,
   signal: AbortSignal,
   everyMs = 100,
 ): Promise<void> {
-  while (!(await answer())) await sleep(everyMs, undefined, { signal });
+  while (!(await condition())) await sleep(everyMs, undefined, { signal });
   signal.throwIfAborted();
 }
 
-/** Whether a GET is answered with 200. */
-export async function answersOk(url: string): Promise<boolean> {
+/** Whether a GET of the URL returns a success status within 5 s. */
+export async function isHealthy(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     await response.body?.cancel();
     return response.ok;
   } catch {
-    // Nobody listens yet, or the answer took too long: the caller asks again.
+    // Nothing listens yet, or the response took too long: not healthy.
     return false;
   }
 }

@@ -7,12 +7,12 @@ import { programs, ROOT } from "./project.ts";
 const BUILT = join(ROOT, "dist/web");
 const SOURCES = [join(ROOT, "web"), join(ROOT, "schema/wire"), join(ROOT, "package-lock.json")];
 
-/** Builds the web client when there is none, or when its sources are newer. One that cannot be built is told, no more. */
+/** Builds the web client when it is missing or older than its sources. A failed build is logged, not thrown. */
 export async function buildWebClient(log: ConsoleLog, over: AbortSignal): Promise<void> {
   const built = await newest(join(BUILT, "index.html"));
   const sources = Math.max(...(await Promise.all(SOURCES.map(newest))));
   if (built > sources) return;
-  // wrangler asks for the folder even when the build fails.
+  // wrangler needs the folder even when the build fails.
   await mkdir(BUILT, { recursive: true });
   log.say("web", "building the client");
   const build = await execa(process.execPath, [programs.vite, "build", "web"], {
@@ -23,11 +23,11 @@ export async function buildWebClient(log: ConsoleLog, over: AbortSignal): Promis
     cancelSignal: over,
   });
   over.throwIfAborted();
-  // The API is of use without it, and a client that somebody is working on may be broken for a while.
+  // The API works without the client, and a client under development may be broken for a while.
   if (build.failed) log.say("web", `the client could not be built\n${build.all}`, "error");
 }
 
-/** When the newest file in a folder, or the file itself, was changed; 0 when there is none. */
+/** When a file, or the newest file in a folder, was changed (ms since the epoch); 0 when there is none. */
 async function newest(path: string): Promise<number> {
   const entry = await stat(path).catch(() => null);
   if (entry === null) return 0;

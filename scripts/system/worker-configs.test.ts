@@ -16,7 +16,7 @@ describe("a development configuration", () => {
   const values = { PUSH_RATE: "7", JWT_SECRET: "secret", DATABASE_URL: "postgresql://x", LOG_LEVEL: "warn" };
   const made = developmentConfig(config, "/project/workers", { values, faults: true });
 
-  it("holds the values of what the Worker names, and of nothing else", () => {
+  it("holds values only for the variables and secrets that the Worker names", () => {
     expect(made.vars).toEqual({
       PUSH_RATE: "7",
       PUSH_BURST: "1000",
@@ -26,14 +26,14 @@ describe("a development configuration", () => {
     expect(made).not.toHaveProperty("secrets");
   });
 
-  it("finds the sources and assets from anywhere", () => {
+  it("has absolute paths of the sources and assets", () => {
     expect(made).toMatchObject({
       main: "/project/workers/main.ts",
       assets: { directory: "/project/dist/web", binding: "ASSETS" },
     });
   });
 
-  it("has fault points only when it is told to", () => {
+  it("has fault points only when they are requested", () => {
     expect(made.define).toEqual({ __FAULTS__: "true" });
     expect(developmentConfig(config, "/", { values: {}, faults: false }).define).toEqual({
       __FAULTS__: "false",
@@ -44,7 +44,7 @@ describe("a development configuration", () => {
     expect(made).toMatchObject({ name: config.name, services: config.services });
   });
 
-  it("speaks Neon's protocol elsewhere where a database is named", () => {
+  it("gets the gateway's endpoint for Neon's protocol when it names a database", () => {
     const named = { ...config, secrets: { required: ["DATABASE_URL"] } };
     const local = { ...values, NEON_HTTP_URL: "http://gateway/sql" };
     const { vars } = developmentConfig(named, "/", { values: local, faults: false });

@@ -4,7 +4,7 @@ import { parse } from "smol-toml";
 import { z } from "zod";
 import { LAYERS, type Layer, layerConfig } from "./project.ts";
 
-/** What is read of a checked-in configuration; all else goes on as it is. */
+/** The fields of a checked-in configuration that are read here; all others are kept unchanged. */
 const WorkerConfig = z.looseObject({
   name: z.string(),
   main: z.string(),
@@ -21,19 +21,19 @@ type DevelopmentConfig = {
   define: Record<string, string>;
 };
 
-/** What development adds to a checked-in configuration. */
+/** The additions of development to a checked-in configuration. */
 export type Development = {
-  /** Where the sources lie: the project, or a copy of it. */
+  /** The folder of the sources: the project, or a copy of it. */
   root: string;
-  /** By name, what the Workers may ask for. */
+  /** The values of all variables and secrets, by name. */
   values: Readonly<Record<string, string>>;
   /** Whether fault points are built in. */
   faults: boolean;
 };
 
 /**
- * Writes a configuration a layer for `wrangler dev`, made from the checked-in one: with the values of the variables and
- * secrets that the layer names, and of the settings that only development has. Answers their files by layer.
+ * Writes a configuration of each layer for `wrangler dev`: the checked-in one with the values of the variables and
+ * secrets that the layer names, and of the settings that only development has. Returns the files by layer.
  */
 export async function writeWorkerConfigs(
   folder: string,
@@ -56,7 +56,7 @@ export async function readWorkerConfig(layer: Layer): Promise<WorkerConfig> {
   return WorkerConfig.parse(parse(await readFile(layerConfig(layer), "utf8")));
 }
 
-/** The same Worker, found from anywhere, with its variables and secrets filled in. */
+/** A Worker's configuration with absolute paths, and with its variables and secrets filled in. */
 export function developmentConfig(
   config: WorkerConfig,
   folder: string,
@@ -64,13 +64,13 @@ export function developmentConfig(
 ): DevelopmentConfig {
   const { secrets, ...rest } = config;
   const named = ["LOG_LEVEL", ...Object.keys(config.vars), ...secrets.required];
-  // Neon itself is found by DATABASE_URL alone; in development its protocol is spoken elsewhere.
+  // Neon needs DATABASE_URL only; in development the gateway serves Neon's protocol at another URL.
   if (named.includes("DATABASE_URL")) named.push("NEON_HTTP_URL");
   const known = named.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]]));
   return {
     ...rest,
     main: resolve(folder, config.main),
-    // Faults are read as they were written.
+    // Not minified, so that stack traces are readable.
     minify: false,
     ...(config.assets && {
       assets: { ...config.assets, directory: resolve(folder, config.assets.directory) },
@@ -81,8 +81,8 @@ export function developmentConfig(
 }
 
 /**
- * `wrangler dev` hands a cron's call to its first Worker only, and that is the API, which has none. So in development
- * the API's entry passes it on to task, whose own handler it is.
+ * `wrangler dev` calls the cron handler of its first Worker only. That is the API, which has none, so in development the
+ * API's entry forwards the call to task.
  */
 async function writeCronEntry(folder: string, main: string): Promise<string> {
   const file = join(folder, "api-with-cron.js");

@@ -1,7 +1,7 @@
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
-/** Where the Workers find the gateway, by the names under which they look for it. */
+/** The variables and secrets with which the Workers reach the gateway. */
 function gatewayValues(gateway: string, secrets: Secrets): Record<string, string> {
   return {
     UPSTASH_KAFKA_REST_URL: `${gateway}/kafka`,
@@ -14,7 +14,7 @@ function gatewayValues(gateway: string, secrets: Secrets): Record<string, string
   };
 }
 
-/** Every value that a Worker may name in its configuration; settings that are not set are left to the configuration. */
+/** Every value that a Worker may name in its configuration. Unset settings are left out: the configuration decides them. */
 export function workerValues(settings: Settings, gateway: string, secrets: Secrets): Record<string, string> {
   const set = Object.entries(settings).filter(([, value]) => value !== undefined);
   return {

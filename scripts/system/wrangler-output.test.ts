@@ -12,16 +12,16 @@ describe("wrangler's output", () => {
     "[wrangler:info] Ready on http://127.0.0.1:9797",
     "[wrangler:info] GET /api/x 200 OK (786ms)",
     '    curl "http://127.0.0.1:9797/cdn-cgi/local/scheduled"',
-  ])("says nothing with %j", (line) => {
+  ])("hides %j", (line) => {
     expect(readWranglerLine(line)).toBeNull();
   });
 
-  it("tells which layer wrote", () => {
+  it("shows a line with the layer that wrote it", () => {
     const line = '[edge-im-task] {"event":"drained"}';
     expect(readWranglerLine(line)).toEqual({ source: "task", text: '{"event":"drained"}', level: "info" });
   });
 
-  it("tells faults and warnings of its own, in whatever colours", () => {
+  it("shows wrangler's own errors and warnings, with or without colours", () => {
     const fault = "\x1b[31m✘ \x1b[41;31m[\x1b[41;97mERROR\x1b[41;31m]\x1b[0m \x1b[1mBuild failed\x1b[0m";
     expect(readWranglerLine(fault)).toEqual({ source: "workers", text: "Build failed", level: "error" });
     const warning = "[wrangler:warn] something is odd";

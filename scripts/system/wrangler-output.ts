@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Level } from "./console-log.ts";
 
-/** What a line of `wrangler dev` says: which layer says it, what, and how grave it is. */
+/** A line of `wrangler dev`: the layer that wrote it, its text and its level. */
 export type WranglerLine = { source: string; text: string; level: Level };
 
-/** Takes a line of `wrangler dev` apart; null when it says nothing to whoever watches the system. */
+/** Parses a line of `wrangler dev`; null when it is noise. */
 export function readWranglerLine(raw: string): WranglerLine | null {
   const line = stripVTControlCharacters(raw).trimEnd();
   if (NOISE.some((noise) => noise.test(line))) return null;
@@ -21,21 +21,21 @@ export function readWranglerLine(raw: string): WranglerLine | null {
 
 const NOISE = [
   /^\s*$/,
-  // What is bound to what: the configurations say so.
+  // The lists of bindings, which are in the configurations.
   /has access to the following bindings:$/,
   /^Binding\s+Resource/,
   /^env\.\w+/,
   /^Service bindings, Durable Object bindings/,
   /^Your Worker has access to/,
-  // Its own start and reloads, and one line a request.
+  // wrangler's start and reloads, and one line for each request.
   /^⎔ (Starting|Reloading|Shutting|Local server updated)/,
   /^\[wrangler:info\] (Ready on|Shutting|[A-Z]+ \/)/,
-  // We drive cron.
+  // `npm start` triggers cron itself.
   /Scheduled Workers are not automatically triggered/,
   /^\s+(To manually trigger a scheduled event|curl "http|For more details, see)/,
-  // What it would tell the world, which the start forbids it.
+  // Telemetry, which is off.
   /^Cloudflare collects anonymous telemetry/,
-  // Asset requests, and what wrangler says of the machine it runs on.
+  // Notes about local files.
   /^Using (secrets|vars) defined in/,
   /🪵 {2}Logs were written to/,
 ];

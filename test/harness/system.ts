@@ -11,7 +11,7 @@ import { groupEnded, signalGroup } from "../../scripts/system/process-group.ts";
 import { ROOT } from "../../scripts/system/project.ts";
 import { readRunFile } from "../../scripts/system/run-file.ts";
 import { openSecrets, type Secrets } from "../../scripts/system/secrets.ts";
-import { answersOk, until } from "../../scripts/system/until.ts";
+import { isHealthy, until } from "../../scripts/system/until.ts";
 import type { GatewayStats } from "./gateway-stats.ts";
 
 const START_PATIENCE_MS = 110_000;
@@ -104,7 +104,7 @@ export class System {
     const group = this.#group("gateway");
     signalGroup(group, "SIGKILL");
     await groupEnded(group);
-    await until(() => answersOk(`${this.#gateway}/health`), AbortSignal.timeout(START_PATIENCE_MS));
+    await until(() => isHealthy(`${this.#gateway}/health`), AbortSignal.timeout(START_PATIENCE_MS));
   }
 
   /** Kills all four Workers and their sockets, and the supervisor starts them again; returns when the system is healthy. */
@@ -112,7 +112,7 @@ export class System {
     const group = this.#group("workers");
     signalGroup(group, "SIGKILL");
     await groupEnded(group);
-    await until(() => answersOk(`${this.url}/api/v1/health`), AbortSignal.timeout(START_PATIENCE_MS));
+    await until(() => isHealthy(`${this.url}/api/v1/health`), AbortSignal.timeout(START_PATIENCE_MS));
   }
 
   /** Pauses the gateway: connections stay open and requests get no response. */

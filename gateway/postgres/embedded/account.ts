@@ -10,8 +10,8 @@ export interface Account {
 }
 
 /**
- * The account to run Postgres under, which refuses to run as root: root runs it as the owner of the data folder, or as
- * `nobody` when root owns that or there is none yet. Undefined when this process's own account will do.
+ * The account that runs Postgres. Postgres refuses to run as root: when this process is root, the account is the owner
+ * of the data folder, or `nobody` when root owns the folder or it does not exist. Undefined for this process's account.
  */
 export function postgresAccount(folder: string): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -21,12 +21,12 @@ export function postgresAccount(folder: string): Account | undefined {
   return { uid: id("-u"), gid: id("-g") };
 }
 
-/** Starts a program. It gets nothing of this process's environment, which holds secrets. */
+/** Starts a program. It does not inherit this process's environment, which holds secrets. */
 export type Launch = (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 
 /**
- * Starts programs under an account. Root's own folders, such as `/root`, are closed to others: programs that need the
- * `paths` then keep one right of root's, to enter folders and read files.
+ * Makes a function that starts programs under an account. When the account may not enter a folder above one of the
+ * `paths`, such as `/root`, the programs keep one capability of root: to enter folders and read files.
  */
 export function launcher(account: Account | undefined, paths: readonly string[]): Launch {
   const closed = account && paths.flatMap(ancestors).find((folder) => !mayEnter(statSync(folder), account));
@@ -56,14 +56,14 @@ function mayEnter(folder: Stats, { uid, gid }: Account): boolean {
   return (folder.mode & 0o001) !== 0;
 }
 
-/** The least capability of Linux that opens closed folders and that this process has. */
+/** The least capability of this process, on Linux, that lets it enter every folder. */
 function rightToEnter(): string | undefined {
   if (process.platform !== "linux") return undefined;
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
   return CAPABILITIES.find(([bit]) => (BigInt(`0x${effective}`) >> bit) & 1n)?.[1];
 }
 
-/** By their bits; root in a container often has only the second. */
+/** By bit, the lesser one first. Root in a container often has only the second. */
 const CAPABILITIES = [
   [2n, "dac_read_search"],
   [1n, "dac_override"],

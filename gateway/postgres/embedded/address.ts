@@ -6,23 +6,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Account } from "./account.ts";
 
-/** How the folders of sockets are called, so that what was left behind is known as ours. */
+/** The prefix of socket folders' names, by which a folder left by an earlier gateway is recognised. */
 export const SOCKET_FOLDER_PREFIX = "edge-im-pg-";
 
-/** Where a server listens: nobody but this machine reaches it. */
+/** The address of a server, reachable from this machine only. */
 export interface Address {
-  /** As Postgres' settings say it. */
+  /** The address as settings of Postgres. */
   readonly settings: Readonly<Record<string, string>>;
-  /** As a client says it: a folder of sockets, or a host. */
+  /** The host for clients: the folder of the socket, or a host name. */
   readonly host: string;
   readonly port: number;
-  /** Removes what was made for it. */
+  /** Removes the socket folder. */
   release(): void;
 }
 
 /**
- * A new address: a Unix socket in a private folder, whose path is short because sockets' paths may be no longer than
- * about a hundred bytes; on Windows, where Node has no such sockets, a port on loopback.
+ * Makes a new address: a Unix socket in a private folder, or, on Windows, where Node has no Unix sockets, a port on
+ * loopback. The folder is in the temporary folder, because a socket's path may have only about a hundred bytes.
  */
 export async function newAddress(account: Account | undefined): Promise<Address> {
   if (process.platform === "win32") {
@@ -32,7 +32,7 @@ export async function newAddress(account: Account | undefined): Promise<Address>
   }
   const folder = await mkdtemp(join(tmpdir(), SOCKET_FOLDER_PREFIX));
   if (account !== undefined) await chown(folder, account.uid, account.gid);
-  const port = 5432; // Only a part of the socket's name.
+  const port = 5432; // Only part of the socket's name.
   return {
     settings: { listen_addresses: "", unix_socket_directories: `"${folder}"`, port: String(port) },
     host: folder,

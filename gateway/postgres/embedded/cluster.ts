@@ -8,10 +8,10 @@ import { promisify } from "node:util";
 import type { Account, Launch } from "./account.ts";
 import { EmbeddedPostgresError } from "./error.ts";
 
-/** What `initdb` of the packages in package.json makes, and the only thing that their `postgres` opens. */
+/** The version of Postgres in package.json; it opens only clusters of this version. */
 const MAJOR_VERSION = "18";
 
-/** What making a cluster takes. */
+/** The tools that create a cluster. */
 export interface ClusterTools {
   readonly initdb: string;
   readonly launch: Launch;
@@ -19,8 +19,8 @@ export interface ClusterTools {
 }
 
 /**
- * Makes sure that there is a database cluster in `folder`, and returns the password of its user `postgres`, which is
- * kept beside it. Throws an {@link EmbeddedPostgresError} when what is there cannot be opened.
+ * Creates the database cluster in `folder` when there is none. Returns the password of its user `postgres`, which is
+ * kept in a file beside it. Throws an {@link EmbeddedPostgresError} when the existing cluster cannot be opened.
  */
 export async function openCluster(folder: string, tools: ClusterTools): Promise<string> {
   const passwordFile = `${folder}-password`;
@@ -37,13 +37,13 @@ export async function openCluster(folder: string, tools: ClusterTools): Promise<
   return password;
 }
 
-/** A copy that root has made of a data folder is root's, and Postgres opens only what is its own. */
+/** Gives the cluster to the account: Postgres opens only its own folder, and one that root has copied belongs to root. */
 async function giveTo({ uid, gid }: Account, folder: string, passwordFile: string): Promise<void> {
   if ((await stat(folder)).uid === uid) return;
   await promisify(execFile)("chown", ["-R", `${uid}:${gid}`, folder, passwordFile]);
 }
 
-/** The cluster appears in its folder when it is complete: a start that dies before leaves nothing that looks like one. */
+/** Creates the cluster in another folder and renames that when it is complete, so that no crash leaves a partial one. */
 async function makeCluster(folder: string, passwordFile: string, tools: ClusterTools): Promise<string> {
   const { account } = tools;
   const fresh = `${folder}.new`;
@@ -56,9 +56,9 @@ async function makeCluster(folder: string, passwordFile: string, tools: ClusterT
   }
   await runInitdb(tools, [
     ...["--pgdata", fresh, "--username", "postgres", "--auth", "scram-sha-256", "--pwfile", passwordFile],
-    // Characters compare and fold the same on every machine, whatever its locales.
+    // Characters compare and fold the same on every machine, independent of its locales.
     ...["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"],
-    // The WAL is kept in whole segments, so that smaller ones keep the folder smaller. In megabytes.
+    // In megabytes. The WAL is kept in whole segments, so small segments keep the folder small.
     ...["--wal-segsize", "4", "--no-instructions"],
   ]);
   await unlessMissing(rmdir(folder));
@@ -69,14 +69,14 @@ async function makeCluster(folder: string, passwordFile: string, tools: ClusterT
 
 async function runInitdb({ initdb, launch }: ClusterTools, args: readonly string[]): Promise<void> {
   const child = launch(initdb, args, { stdio: ["ignore", "ignore", "pipe"] });
-  const [said, [code]] = await Promise.all([
+  const [output, [code]] = await Promise.all([
     child.stderr === null ? "" : text(child.stderr),
     once(child, "exit"),
   ]);
-  if (code !== 0) throw new EmbeddedPostgresError(`Postgres could not make a database: ${said.trim()}`);
+  if (code !== 0) throw new EmbeddedPostgresError(`Postgres could not make a database: ${output.trim()}`);
 }
 
-/** A rename is on disk when its folder is. Windows does not open folders, and needs no such help. */
+/** Flushes a folder, which puts a rename in it on disk. Windows cannot open folders, and does not need this. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder);

@@ -7,7 +7,7 @@ import { SOCKET_FOLDER_PREFIX } from "./address.ts";
 
 const exec = promisify(execFile);
 
-/** Ask it to end, then to end without a checkpoint, then end it; how long each may take. */
+/** The signals that end a server, and how long each may take: a clean shutdown, one without a checkpoint, a kill. */
 const ATTEMPTS = [
   ["SIGINT", 5_000],
   ["SIGQUIT", 2_000],
@@ -18,8 +18,8 @@ const ATTEMPTS = [
 export type SignalServer = (pid: number, signal: "SIGINT" | "SIGQUIT" | "SIGKILL") => Promise<void>;
 
 /**
- * Ends the server that a killed gateway has left behind, and removes what it left. The caller holds the data folder, so
- * no other gateway uses that server.
+ * Ends the server that a killed gateway has left running, and removes its socket folder. The caller holds the data
+ * folder, so no other gateway uses that server.
  */
 export async function endLeftover(folder: string, signal: SignalServer): Promise<void> {
   const file = join(folder, "postmaster.pid");
@@ -38,17 +38,17 @@ export async function endLeftover(folder: string, signal: SignalServer): Promise
 }
 
 async function end(pid: number, signal: SignalServer): Promise<void> {
-  for (const [name, patience] of ATTEMPTS) {
+  for (const [name, graceMs] of ATTEMPTS) {
     await signal(pid, name);
-    for (const deadline = Date.now() + patience; isAlive(pid) && Date.now() < deadline; ) await sleep(20);
+    for (const deadline = Date.now() + graceMs; isAlive(pid) && Date.now() < deadline; ) await sleep(20);
     if (!isAlive(pid)) return;
   }
 }
 
-/** Whether a process is the Postgres of this folder, and not another program that got the id of one that is gone. */
+/** Whether a process is the Postgres of this folder, and not another program that has reused its process id. */
 async function serves(pid: number, folder: string): Promise<boolean> {
   try {
-    // Postgres works in its data folder.
+    // The working directory of Postgres is its data folder.
     if (process.platform === "linux")
       return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(folder));
     const { stdout } = await (process.platform === "win32"
@@ -59,21 +59,22 @@ async function serves(pid: number, folder: string): Promise<boolean> {
       : exec("ps", ["-o", "command=", "-p", String(pid)]));
     return stdout.includes("postgres") && stdout.includes(folder);
   } catch {
-    // It has ended meanwhile, or belongs to somebody else.
+    // The process has ended meanwhile, or belongs to another user.
     return false;
   }
 }
 
 /**
- * Postgres does not start while the process in its file lives, unless that is its own parent. Naming this process keeps
- * the file's other lines, by which Postgres sees whether children of the old server still write.
+ * Replaces the process id in `postmaster.pid` by that of this process. Postgres does not start while the process in the
+ * file runs, except when that is its parent. The file's other lines must stay: by them Postgres detects whether children
+ * of the old server still write.
  */
 async function disown(file: string, lines: readonly string[]): Promise<void> {
   if (process.platform === "win32") await rm(file);
   else await writeFile(file, [process.pid, ...lines.slice(1)].join("\n"));
 }
 
-/** Whether there is a process of that id. */
+/** Whether a process with that id exists. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

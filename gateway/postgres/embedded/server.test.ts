@@ -42,7 +42,7 @@ describe("the embedded Postgres", () => {
     value(engine, "SELECT trim(both '\"' FROM current_setting('unix_socket_directories'))");
   const postmasterFile = () => readFile(join(folder, "postmaster.pid"), "utf8");
 
-  it("keeps its data from one start to the next, and leaves no process and no socket", async () => {
+  it("keeps its data between starts, and leaves no process and no socket", async () => {
     const first = await start();
     await first.query({ sql: "CREATE TABLE kept AS SELECT 7 AS n", params: [] });
     const pid = Number((await postmasterFile()).split("\n")[0]);
@@ -53,7 +53,7 @@ describe("the embedded Postgres", () => {
     expect(await value(await start(), "SELECT n FROM kept")).toBe("7");
   });
 
-  it("is reached by this account only, through a private folder, with a password", async () => {
+  it("is reachable only by this account, through a private folder, with a password", async () => {
     const engine = await start();
     expect(await value(engine, "SHOW listen_addresses")).toBe("");
     expect((await stat((await socketFolder(engine)) ?? "")).mode & 0o777).toBe(0o700);
@@ -66,7 +66,7 @@ describe("the embedded Postgres", () => {
     await stranger.close();
   });
 
-  it("flushes what it commits, and has the extensions that are needed", async () => {
+  it("flushes commits to disk, and has the needed extensions", async () => {
     const engine = await start();
     for (const name of ["fsync", "synchronous_commit", "full_page_writes"]) {
       expect(await value(engine, `SHOW ${name}`)).toBe("on");
@@ -77,7 +77,7 @@ describe("the embedded Postgres", () => {
     expect(await value(engine, "SELECT show_trgm(unaccent('é'))")).toBe('{"  e"," e "}');
   });
 
-  it("begins anew when a start has died while it made the database", async () => {
+  it("starts over when a start has died while it created the database", async () => {
     await mkdir(`${folder}.new/base`, { recursive: true });
     await writeFile(`${folder}.new/PG_VERSION`, "18\n");
     await writeFile(`${folder}-password`, "of the one that died");
@@ -85,7 +85,7 @@ describe("the embedded Postgres", () => {
     expect(await readdir(dataDir)).toEqual(["postgres", "postgres-password"]);
   });
 
-  it("starts though another program has the process id of one that was killed", async () => {
+  it("starts although another program has reused the process id of a killed server", async () => {
     await start();
     const file = await postmasterFile();
     await stop();
@@ -111,7 +111,7 @@ describe("the embedded Postgres", () => {
     expect((await readdir(folder)).toSorted()).toEqual(Object.keys(files).toSorted());
   });
 
-  it("says what Postgres says when it cannot start", async () => {
+  it("reports the output of Postgres when it cannot start", async () => {
     await start();
     await stop();
     await rm(join(folder, "global"), { recursive: true });
@@ -119,7 +119,7 @@ describe("the embedded Postgres", () => {
   });
 
   describe.runIf(process.getuid?.() === 0)("for root", () => {
-    it("takes over a copy of a database that root has made", async () => {
+    it("opens a copy of a database that root has made", async () => {
       await (await start()).query({ sql: "CREATE TABLE kept AS SELECT 7 AS n", params: [] });
       await stop();
       await promisify(execFile)("chown", ["-R", "root:root", folder, `${folder}-password`]);

@@ -13,17 +13,18 @@ import { EmbeddedPostgresError } from "./error.ts";
 import { endLeftover, isAlive, type SignalServer } from "./leftover.ts";
 import { SETTINGS } from "./settings.ts";
 
-/** A Postgres that this process has started. */
+/** A Postgres server that this process has started. */
 export interface EmbeddedServer {
   readonly connectionString: string;
-  /** Ends it, with all that was committed on disk; at once when that takes seconds. */
+  /** Ends the server with a clean shutdown, or by force when that takes too long. Commits are on disk in both cases. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a Postgres on the data in `folder`, and makes them where there are none. The caller must hold the folder for
- * itself alone. The server ends with this process, however that ends; where it cannot (Windows, or killed together with
- * its watchdog), the next start ends it. When it ends unasked, this process ends with an error, to be started again.
+ * Starts a Postgres server on the data in `folder`; creates them when there are none. The caller must hold the lock on
+ * the folder. The server ends when this process ends for any reason; when it cannot (on Windows, or when its watchdog
+ * is killed too), the next start ends it. When it ends unexpectedly, this process ends with an error, so that both are
+ * restarted.
  */
 export async function startEmbeddedServer(dataFolder: string): Promise<EmbeddedServer> {
   const folder = resolve(dataFolder);
@@ -57,12 +58,12 @@ interface Surroundings {
   readonly address: Address;
 }
 
-/** Children of a server that was killed may still write for a moment; Postgres does not start until they are gone. */
+/** The children of a killed server may still write for a moment; Postgres does not start until they have ended. */
 const STILL_WRITING = /pre-existing shared memory block/;
-const STILL_WRITING_PATIENCE_MS = 10_000;
+const STILL_WRITING_TIMEOUT_MS = 10_000;
 
 async function start(folder: string, surroundings: Surroundings): Promise<ServerProcess> {
-  for (const deadline = Date.now() + STILL_WRITING_PATIENCE_MS; ; ) {
+  for (const deadline = Date.now() + STILL_WRITING_TIMEOUT_MS; ; ) {
     const running = new ServerProcess(folder, surroundings);
     const failure = await running.started;
     if (failure === undefined) return running;
@@ -73,6 +74,7 @@ async function start(folder: string, surroundings: Surroundings): Promise<Server
   }
 }
 
+/** The signals that end the server, and how long each may take. */
 const STOP_ATTEMPTS = [
   ["SIGINT", 3_000],
   ["SIGQUIT", 1_000],
@@ -80,12 +82,13 @@ const STOP_ATTEMPTS = [
 ] as const;
 
 class ServerProcess {
-  /** Resolves when it takes connections, or with what it said when it ended before. */
+  /** Resolves with undefined when the server accepts connections, or with the reason when it ended before. */
   readonly started: Promise<string | undefined>;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   readonly #watchdog: ChildProcess | undefined;
-  readonly #said: string[] = [];
+  /** Its output until it accepts connections. */
+  readonly #startOutput: string[] = [];
   #state: "starting" | "running" | "stopping" = "starting";
 
   constructor(folder: string, { binaries, launch, address }: Surroundings) {
@@ -93,12 +96,12 @@ class ServerProcess {
     this.#child = launch(
       binaries.postgres,
       ["-D", folder, ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`])],
-      // Ctrl-C reaches all processes of a group: this one is to end after the gateway's last request.
+      // In its own group, because Ctrl-C reaches the gateway's whole group: the server must end after the last request.
       { stdio: ["ignore", "ignore", "pipe"], detached: process.platform !== "win32", windowsHide: true },
     );
     this.#watchdog = watchdog(launch, this.#child, address);
     this.#ended = once(this.#child, "close");
-    this.started = Promise.race([this.#listen(), this.#ended.then(() => this.#lastWords())]);
+    this.started = Promise.race([this.#listen(), this.#ended.then(() => this.#failureReason())]);
     this.#child.on("close", () => {
       this.#watchdog?.kill("SIGKILL");
       if (this.#state !== "running") return;
@@ -109,25 +112,25 @@ class ServerProcess {
 
   async stop(signal: SignalServer): Promise<void> {
     this.#state = "stopping";
-    for (const [name, patience] of STOP_ATTEMPTS) {
+    for (const [name, graceMs] of STOP_ATTEMPTS) {
       if (this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null)
         break;
       await signal(this.#child.pid, name);
       const timer = new AbortController();
-      await Promise.race([this.#ended, sleep(patience, undefined, { signal: timer.signal }).catch(() => {})]);
+      await Promise.race([this.#ended, sleep(graceMs, undefined, { signal: timer.signal }).catch(() => {})]);
       timer.abort();
     }
     this.#watchdog?.kill("SIGKILL");
   }
 
-  /** Reads what the server says for as long as it runs; resolves when it takes connections. */
+  /** Reads the server's output for as long as it runs; resolves when it accepts connections. */
   #listen(): Promise<undefined> {
     const { stderr } = this.#child;
     if (stderr === null) throw new Error("The output of Postgres is not read");
     return new Promise((resolve) => {
       createInterface({ input: stderr }).on("line", (line) => {
         if (this.#state === "running") log(line.startsWith("LOG:") ? "info" : "error", "postgres", { line });
-        else this.#said.push(line);
+        else this.#startOutput.push(line);
         if (this.#state !== "starting" || !line.includes("ready to accept connections")) return;
         this.#state = "running";
         resolve(undefined);
@@ -135,14 +138,16 @@ class ServerProcess {
     });
   }
 
-  #lastWords(): string {
-    return this.#said.filter((line) => !line.startsWith("LOG:")).join(" ") || "it ended without a word";
+  #failureReason(): string {
+    return (
+      this.#startOutput.filter((line) => !line.startsWith("LOG:")).join(" ") || "it ended without a message"
+    );
   }
 }
 
 /**
- * Ends the server when this process is gone, which it notices by the end of its input, and removes its socket. It is in
- * no group of this process's, so that a signal to all of them leaves it.
+ * Starts a process that ends the server and removes its socket when this process has ended, which it sees by the end of
+ * its input. It runs in its own process group, so that a signal to this process's group does not end it.
  */
 function watchdog(launch: Launch, server: ChildProcess, { host }: Address): ChildProcess | undefined {
   if (process.platform === "win32" || server.pid === undefined) return undefined;
@@ -153,7 +158,7 @@ function watchdog(launch: Launch, server: ChildProcess, { host }: Address): Chil
   });
 }
 
-/** Windows has no signals between processes; Postgres there takes them from its own program. */
+/** Sends signals with `pg_ctl` on Windows, which has no signals between processes. */
 function signalThrough({ pgCtl }: Binaries): SignalServer {
   return async (pid, signal) => {
     if (process.platform === "win32" && signal !== "SIGKILL") {

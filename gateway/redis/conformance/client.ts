@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ServerOf } from "./dialogue.ts";
 
-/** What the published client makes of the replies, and what holds of pipelines and transactions. */
+/** The published client, pipelines and transactions. */
 export function clientConformance(server: ServerOf): void {
   const redis = () => server().client();
 
@@ -38,7 +38,7 @@ export function clientConformance(server: ServerOf): void {
       expect(await client.set("lock", "b", { nx: true, px: 30_000 })).toBeNull();
     });
 
-    it("throws with Redis' words", async () => {
+    it("throws with Redis' error message", async () => {
       await redis().set("text", "abc");
       await expect(redis().incr("text")).rejects.toThrow(/ERR value is not an integer or out of range/);
       await expect(redis().lpush("text", "x")).rejects.toThrow(/WRONGTYPE/);
@@ -60,7 +60,7 @@ export function clientConformance(server: ServerOf): void {
       expect(outcomes[2]?.error).toMatch(/^WRONGTYPE /);
     });
 
-    it("run a transaction with nothing in between, whatever else is running", async () => {
+    it("run a transaction without other commands in between", async () => {
       const script = "redis.call('GET', KEYS[1]) return redis.call('INCR', KEYS[1])";
       const transaction = () => redis().multi().set("n", 0).eval(script, ["n"], []).incr("n").get("n").exec();
       const others = Array.from({ length: 30 }, () => redis().eval(script, ["n"], []));
@@ -68,7 +68,7 @@ export function clientConformance(server: ServerOf): void {
       expect(results.slice(0, 30)).toEqual(Array(30).fill(["OK", 1, 2, 2]));
     });
 
-    it("go on in a transaction after a command that fails while it runs", async () => {
+    it("continue a transaction after a command that fails while it runs", async () => {
       const commands = [
         ["SET", "n", "1"],
         ["LPUSH", "n", "x"],

@@ -74,7 +74,7 @@ export function collectionConformance(server: ServerOf): void {
         ["EXISTS l", 0],
       ));
 
-    it("are read and written by place, from either end", () =>
+    it("are read and written by index, from either end", () =>
       expectReplies(
         server(),
         ["RPUSH l a b c d", 4],
@@ -98,7 +98,7 @@ export function collectionConformance(server: ServerOf): void {
         ["LINDEX l x", NOT_INTEGER],
       ));
 
-    it("lose equal items from the front, from the back, or all", () =>
+    it("remove equal items from the front, from the back, or all", () =>
       expectReplies(
         server(),
         ["RPUSH l x a x b x c x", 7],
@@ -110,7 +110,7 @@ export function collectionConformance(server: ServerOf): void {
         ["LRANGE l 0 -1", ["a", "b", "c"]],
       ));
 
-    it("move items between each other and round themselves", () =>
+    it("move items to another list, or from one end to the other", () =>
       expectReplies(
         server(),
         ["RPUSH a 1 2 3", 3],
@@ -147,7 +147,7 @@ export function collectionConformance(server: ServerOf): void {
         ["GET s", WRONG_TYPE],
       ));
 
-    it("are combined, and kept under a key whatever it held", () =>
+    it("are combined, and stored under a key of any type", () =>
       expectReplies(
         server(),
         ["SADD a 1 2 3", 3],
@@ -169,7 +169,7 @@ export function collectionConformance(server: ServerOf): void {
         ["SUNION a text", WRONG_TYPE],
       ));
 
-    it("give and lose members by chance", () =>
+    it("return and remove random members", () =>
       expectReplies(
         server(),
         ["SADD s a b", 2],
@@ -197,7 +197,7 @@ export function collectionConformance(server: ServerOf): void {
     ["sorted set", "ZADD k 1 a", "ZREM k a"],
     ["sorted set", "ZADD k 1 a", "ZPOPMAX k"],
     ["sorted set", "ZADD k 1 a", "ZREMRANGEBYSCORE k 1 1"],
-  ])("there is no empty %s: after %s, %s", (_, fill, empty) =>
+  ])("an empty %s is deleted: after %s, %s", (_, fill, empty) =>
     expectReplies(
       server(),
       [fill, 1],
@@ -209,7 +209,7 @@ export function collectionConformance(server: ServerOf): void {
     ),
   );
 
-  it.each(["HDEL none a", "SREM none a", "ZREM none a", "LREM none 0 a"])("%s makes no key", (command) =>
+  it.each(["HDEL none a", "SREM none a", "ZREM none a", "LREM none 0 a"])("%s creates no key", (command) =>
     expectReplies(server(), [command, 0], ["EXISTS none", 0]),
   );
 }

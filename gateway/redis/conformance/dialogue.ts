@@ -1,10 +1,10 @@
 import { expect } from "vitest";
 import type { RedisServer } from "../../testing/redis-server.ts";
 
-/** Gives the server that the tests of a suite share. */
+/** Returns the server that the tests of a suite share. */
 export type ServerOf = () => RedisServer;
 
-/** A command, as words between spaces or as a list, and its reply: a value, an {@link error}, or a matcher of either. */
+/** A command, as a string of words or as a list, and its reply: a value, an {@link error}, or a matcher of either. */
 type Exchange = readonly [command: string | readonly (string | number)[], reply: unknown];
 
 class ErrorReply {
@@ -24,7 +24,7 @@ export const WRONG_TYPE = error("WRONGTYPE Operation against a key holding the w
 export const NOT_INTEGER = error("ERR value is not an integer or out of range");
 export const SYNTAX = error("ERR syntax error");
 
-/** The error of a command that was given too few or too many arguments. */
+/** The error of a command with too few or too many arguments. */
 export function wrongNumber(command: string): ErrorReply {
   return error(`ERR wrong number of arguments for '${command}' command`);
 }

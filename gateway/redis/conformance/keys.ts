@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { error, expectReplies, NOT_INTEGER, type ServerOf, SYNTAX, wrongNumber } from "./dialogue.ts";
 
-/** Keys of whatever type, expiry, and the server. */
+/** Keys of all types, expiry, and the server. */
 export function keyConformance(server: ServerOf): void {
   describe("keys", () => {
-    it("exist, have a type and are deleted, each counted as often as it is named", () =>
+    it("exist, have a type and are deleted; a key that is named twice counts twice", () =>
       expectReplies(
         server(),
         ["MSET a 1 b 2", "OK"],
@@ -29,7 +29,7 @@ export function keyConformance(server: ServerOf): void {
         ["DEL", wrongNumber("del")],
       ));
 
-    it("are renamed with what they hold and their expiry", () =>
+    it("are renamed with their value and expiry", () =>
       expectReplies(
         server(),
         ["SET a 1 EX 100", "OK"],
@@ -64,7 +64,7 @@ export function keyConformance(server: ServerOf): void {
       ),
     );
 
-    it("are all found by a scan, though others come and go meanwhile", async () => {
+    it("are all found by a scan while other keys are added and removed", async () => {
       const redis = server().client();
       const keys = Array.from({ length: 100 }, (_, index) => `key:${index}`);
       await redis.mset(Object.fromEntries(keys.map((key) => [key, 1])));
@@ -84,7 +84,7 @@ export function keyConformance(server: ServerOf): void {
       expect(pages).toBeGreaterThan(5);
     });
 
-    it("are not scanned with a cursor or a count that is none", () =>
+    it("are not scanned with an invalid cursor or count", () =>
       expectReplies(
         server(),
         ["SCAN x", error("ERR invalid cursor")],
@@ -96,7 +96,7 @@ export function keyConformance(server: ServerOf): void {
   });
 
   describe("expiry", () => {
-    it("is given in seconds and milliseconds, from now and since the epoch", () =>
+    it("is set in seconds and milliseconds, from now and since the epoch", () =>
       expectReplies(
         server(),
         ["SET k v", "OK"],
@@ -145,7 +145,7 @@ export function keyConformance(server: ServerOf): void {
         ["EXISTS a b", 0],
       ));
 
-    it("ends a key, whatever it holds, and its place is free", async () => {
+    it("removes a key of any type, so that it can be set again", async () => {
       const redis = server().client();
       await redis.set("k", "x", { px: 20 });
       await redis.rpush("list", "x");
@@ -158,7 +158,7 @@ export function keyConformance(server: ServerOf): void {
   });
 
   describe("the server", () => {
-    it("replies that it is there, repeats a message, and has a clock", () =>
+    it("replies to a ping, echoes a message, and has a clock", () =>
       expectReplies(
         server(),
         ["PING", "PONG"],
@@ -167,7 +167,7 @@ export function keyConformance(server: ServerOf): void {
         ["TIME", [expect.stringMatching(/^\d{10}$/), expect.stringMatching(/^\d{1,6}$/)]],
       ));
 
-    it("refuses commands that there are not, and a wrong number of arguments", () =>
+    it("refuses unknown commands, and a wrong number of arguments", () =>
       expectReplies(
         server(),
         [

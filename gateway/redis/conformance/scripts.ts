@@ -27,7 +27,7 @@ const SLIDING_WINDOW = `
 /** Scripts. */
 export function scriptConformance(server: ServerOf): void {
   describe("scripts", () => {
-    it("get keys and arguments, and give values as Redis converts them", () =>
+    it("get keys and arguments, and return values as Redis converts them", () =>
       expectReplies(
         server(),
         [lua("return {KEYS[1], KEYS[2], ARGV[1], #ARGV}", 2, "a", "é", "x", "y"), ["a", "é", "x", 2]],
@@ -79,7 +79,7 @@ export function scriptConformance(server: ServerOf): void {
         [lua("return unpack({7, 8}) + table.getn({1, 2})"), 9],
       ));
 
-    it("fail with the words of Lua, of a command, or their own", () =>
+    it("fail with the message of Lua, of a command, or of their own", () =>
       expectReplies(
         server(),
         ["SET text x", "OK"],
@@ -120,7 +120,7 @@ export function scriptConformance(server: ServerOf): void {
         [lua("return 1", -1), error("ERR Number of keys can't be negative")],
       ));
 
-    it("keep what they did before they failed, and run on with the next", () =>
+    it("keep their writes when they fail, and the next script runs", () =>
       expectReplies(
         server(),
         [lua("redis.call('SET', 'k', 1) error('boo')"), startsWith("ERR user_script:1: boo")],
@@ -148,7 +148,7 @@ export function scriptConformance(server: ServerOf): void {
         [["SCRIPT", "LOAD", "return ("], startsWith("ERR Error compiling script (new function)")],
       ));
 
-    it("write nothing when they may only read", () =>
+    it("cannot write when they are read-only", () =>
       expectReplies(
         server(),
         ["SET k v", "OK"],

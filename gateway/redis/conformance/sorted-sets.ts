@@ -23,7 +23,7 @@ export function sortedSetConformance(server: ServerOf): void {
         ["ZRANGE z 0 -1 WITHSCORES", ["f", "1", "b", "3", "c", "3", "d", "4", "e", "5", "a", "7.5"]],
       ));
 
-    it("refuse what contradicts itself or is no score", () =>
+    it("refuse contradictory options and invalid scores", () =>
       expectReplies(
         server(),
         ["ZADD z NX XX 1 a", error("ERR XX and NX options at the same time are not compatible")],
@@ -41,7 +41,7 @@ export function sortedSetConformance(server: ServerOf): void {
         ["ZADD s 1 a", WRONG_TYPE],
       ));
 
-    it("write scores as short as they are", () =>
+    it("format scores in the shortest form", () =>
       expectReplies(
         server(),
         ["ZADD z 1.0 a 2.50 b -inf c +inf d 1e3 e 9007199254740991 f .5 g", 7],
@@ -54,7 +54,7 @@ export function sortedSetConformance(server: ServerOf): void {
         ["ZSCORE none a", null],
       ));
 
-    it("rank members by score, and by their bytes where scores are equal", () =>
+    it("rank members by score, and by their bytes when scores are equal", () =>
       expectReplies(
         server(),
         ["ZADD z 1 b 1 a 1 é 1 Z 0 z", 5],
@@ -66,7 +66,7 @@ export function sortedSetConformance(server: ServerOf): void {
         ["ZRANK z none", null],
       ));
 
-    it("give ranges by rank", () =>
+    it("return ranges by rank", () =>
       expectReplies(
         server(),
         ["ZADD z 1 a 2 b 3 c", 3],
@@ -86,7 +86,7 @@ export function sortedSetConformance(server: ServerOf): void {
         ["ZRANGE z 0 -1", ["c"]],
       ));
 
-    it("give ranges by score", () =>
+    it("return ranges by score", () =>
       expectReplies(
         server(),
         ["ZADD z 1 a 2 b 3 c 4 d", 4],
@@ -106,7 +106,7 @@ export function sortedSetConformance(server: ServerOf): void {
         ["ZRANGE z 0 -1", ["a", "d"]],
       ));
 
-    it("give ranges by bytes", () =>
+    it("return ranges by bytes", () =>
       expectReplies(
         server(),
         ["ZADD z 0 a 0 ab 0 b 0 c", 4],
@@ -125,7 +125,7 @@ export function sortedSetConformance(server: ServerOf): void {
         ["ZRANGE z 0 -1", ["a", "c"]],
       ));
 
-    it("keep a range under a key", () =>
+    it("store a range under a key", () =>
       expectReplies(
         server(),
         ["ZADD z 1 a 2 b 3 c", 3],
@@ -136,7 +136,7 @@ export function sortedSetConformance(server: ServerOf): void {
         ["EXISTS to", 0],
       ));
 
-    it("lose their lowest and highest", () =>
+    it("pop their lowest and highest members", () =>
       expectReplies(
         server(),
         ["ZADD z 1 a 2 b 3 c 4 d", 4],
@@ -149,7 +149,7 @@ export function sortedSetConformance(server: ServerOf): void {
         ["EXISTS z", 0],
       ));
 
-    it("are combined, with sets too", () =>
+    it("are combined, also with sets", () =>
       expectReplies(
         server(),
         ["ZADD a 1 x 2 y", 2],

@@ -12,7 +12,7 @@ import {
 /** Strings and counters. */
 export function stringConformance(server: ServerOf): void {
   describe("strings", () => {
-    it("sets under the conditions given, in whatever case they come", () =>
+    it("sets under the given conditions, in upper or lower case", () =>
       expectReplies(
         server(),
         ["SET k a nx px 30000", "OK"],
@@ -45,7 +45,7 @@ export function stringConformance(server: ServerOf): void {
         ["GET k", null],
       ));
 
-    it("refuses options that contradict each other or are none", () =>
+    it("refuses contradictory and unknown options", () =>
       expectReplies(
         server(),
         ["SET k v NX XX", SYNTAX],
@@ -106,13 +106,13 @@ export function stringConformance(server: ServerOf): void {
         ["STRLEN none", 0],
       ));
 
-    it("keeps bytes that are no text", async () => {
+    it("keeps bytes that are not UTF-8", async () => {
       await expectReplies(server(), ["SET k é", "OK"]);
       const response = await server().request("", ["GETRANGE", "k", 0, 0], { "upstash-encoding": "base64" });
       expect(await response.json()).toEqual({ result: Buffer.from([0xc3]).toString("base64") });
     });
 
-    it("takes and writes ranges, counted from either end", () =>
+    it("reads and writes ranges, counted from either end", () =>
       expectReplies(
         server(),
         ["SET k hello", "OK"],
@@ -130,7 +130,7 @@ export function stringConformance(server: ServerOf): void {
         ["EXISTS none", 0],
       ));
 
-    it("refuses what holds no string", () =>
+    it("refuses keys that hold no string", () =>
       expectReplies(
         server(),
         ["RPUSH list a", 1],
@@ -145,7 +145,7 @@ export function stringConformance(server: ServerOf): void {
   });
 
   describe("counters", () => {
-    it("count from nothing, and keep their expiry", () =>
+    it("count from 0, and keep their expiry", () =>
       expectReplies(
         server(),
         ["INCR n", 1],

@@ -8,7 +8,7 @@ import { scriptConformance } from "./scripts.ts";
 import { sortedSetConformance } from "./sorted-sets.ts";
 import { stringConformance } from "./strings.ts";
 
-/** What holds of every Redis behind the gateway, through its HTTP protocol. The engine's data is removed. */
+/** The tests that every Redis engine must pass, run through the gateway's HTTP protocol. They delete the engine's data. */
 export function redisConformance(name: string, open: () => Promise<RedisEngine>): void {
   describe(`Redis on the ${name} engine`, () => {
     let server: RedisServer;
