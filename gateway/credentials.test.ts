@@ -20,7 +20,7 @@ describe("a secret matcher", () => {
     "Bearer s3cret\0",
     `Bearer s3cret${"\0".repeat(2_000)}`,
     "x".repeat(5_000),
-  ])("takes nothing else: %j", (given) => {
+  ])("refuses any other input: %j", (given) => {
     expect(matches(given)).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ export class DataInUse extends Error {
   }
 }
 
-/** A lock on the data folder. `release` is for a clean end; the operating system releases it when the process is killed. */
+/** A lock on the data folder. `release` is for a clean end; the operating system releases it after a kill. */
 export interface DataLock {
   release(): void;
 }

@@ -181,7 +181,7 @@ describe("the gateway's process", () => {
     [{ DATABASE_PASSWORD: "" }, /^DATABASE_PASSWORD: is required$/],
     [{ KAFKA_BROKERS: "localhost:9092" }, /^KAFKA_BROKERS: is not supported yet/],
     [{ LOG_RETENTION_HOURS: "0" }, /^LOG_RETENTION_HOURS: /],
-  ])("names a setting that is wrong: %o", async (environment, sentence) => {
+  ])("names a wrong setting: %o", async (environment, sentence) => {
     const { code, said } = await ended(run({ DATA_DIR: await dataDir(), ...environment }));
     expect(code).toBe(2);
     expect(said).toMatch(sentence);

@@ -50,7 +50,7 @@ export async function verifyAccessToken(secret: string, token: string): Promise<
   }
 }
 
-/** A cache of imported keys by secret: an import costs as much as a signature. Only tests use more than one secret. */
+/** A cache of imported keys, by secret: an import costs as much as a signature. Only tests use more than one secret. */
 const keys = new Map<string, Promise<CryptoKey>>();
 
 function signingKey(secret: string): Promise<CryptoKey> {

@@ -52,7 +52,7 @@ describe("a batcher", () => {
     expect(batches).toEqual([["a"], ["b", "c"], ["d"], ["eeeeeeee"], ["ff", "gg"]]);
   });
 
-  it("reports a batch that failed and goes on with the next", async () => {
+  it("reports a failed batch and continues with the next", async () => {
     const { add, batches, ends, failed } = controlled();
     add("a", "b");
     ends[0]?.fail();

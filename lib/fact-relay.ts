@@ -10,7 +10,7 @@ type PendingFact = z.infer<typeof PendingFact>;
 
 /** The most facts that one call relays. */
 const MAX_FACTS = 1_000;
-/** The call that commits a fact relays it at once; a fact older than this was left behind by a failed call (seconds). */
+/** The call that commits a fact relays it at once; older facts are those of failed calls (seconds). */
 const FORGOTTEN_SECONDS = 5;
 
 /**

@@ -28,7 +28,7 @@ describe("a fair queue", () => {
     ]);
   });
 
-  it("goes on with the next producer's turn where the last take stopped", () => {
+  it("continues with the next producer where the last take stopped", () => {
     const queue = queueOf("a1", "a2", "b1", "c1", "d1");
     expect(queue.take({ ...all, items: 2 })).toEqual(["a1", "b1"]);
     expect(queue.take({ ...all, items: 2 })).toEqual(["c1", "d1"]);

@@ -11,7 +11,7 @@ import { fold } from "../schema/wire/text.ts";
  * it is found anywhere.
  */
 
-/** The text that a search compares: each text folded, on its own line so that no query spans two, one space between words. */
+/** The text that a search compares: each text folded, with one space between words, on its own line: no query spans two. */
 export function searchText(...texts: readonly string[]): string {
   return texts.map((text) => fold(text).trim().split(SPACES).join(" ")).join("\n");
 }
@@ -30,7 +30,7 @@ export function gramsOf(text: string): string[] {
 export function gramsWithin(query: string): string[] {
   if (isOneCharacter(query)) return gramsOf(query);
   const grams = new Set<string>();
-  // The query may begin inside a word of the text: the character before its first one is unknown, so that pair is left out.
+  // The query may begin inside a word of the text, so the pair of its first character and the one before is unknown.
   for (const [before, character, index] of neighbours(query)) if (index > 0) grams.add(before + character);
   return [...grams];
 }

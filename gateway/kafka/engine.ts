@@ -55,7 +55,7 @@ export interface LagPage {
   readonly next: string | null;
 }
 
-/** An offset to look up: of the first kept record, after the last record, or of the first record at or after a time in ms. */
+/** An offset to look up: of the first record, after the last record, or of the first record at or after a time in ms. */
 export type OffsetQuery = "earliest" | "latest" | number;
 
 /** The request is invalid and a retry would fail too; the message is for the caller. */

@@ -383,11 +383,11 @@ describe.each(ENGINE_KINDS)("the Kafka protocol on the %s engine", (_, open) => 
     it.each([
       ["a body that is not JSON", "/produce", "{", 400],
       ["a record without a value", "/produce", '{"topic":"t"}', 400],
-      ["a topic Kafka would not take", "/produce", '{"topic":"a b","value":"x"}', 400],
+      ["an invalid topic name", "/produce", '{"topic":"a b","value":"x"}', 400],
       ["an empty list of records", "/produce", "[]", 400],
       ["a negative offset", "/fetch", '{"topic":"t","offset":-1}', 400],
-      ["a time that is none", "/offsets/soon", '[{"topic":"t","partition":0}]', 400],
-      ["an endpoint that there is not", "/nowhere", "{}", 404],
+      ["an invalid time", "/offsets/soon", '[{"topic":"t","partition":0}]', 400],
+      ["an unknown endpoint", "/nowhere", "{}", 404],
       ["a body over the limit", "/produce", `{"topic":"t","value":"${"x".repeat(17 * 1024 * 1024)}"}`, 413],
     ])("report %s as JSON", async (_, path, body, status) => {
       const authorization = `Basic ${btoa(`${CREDENTIALS.username}:${CREDENTIALS.kafka}`)}`;

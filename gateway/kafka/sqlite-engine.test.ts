@@ -127,7 +127,7 @@ describe("the embedded log", () => {
   });
 });
 
-/** Counts the transactions in SQLite's write-ahead log: the header of each transaction's last page holds the database size. */
+/** Counts the transactions in SQLite's write-ahead log: the last page of each has the size of the database. */
 async function transactionsIn(file: string): Promise<number> {
   const wal = await readFile(file);
   const frameBytes = 24 + wal.readUInt32BE(8);

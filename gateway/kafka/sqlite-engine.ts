@@ -15,14 +15,14 @@ import { Retention, type RetentionPolicy } from "./retention.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { TopicWaiters } from "./topic-waiters.ts";
 
-/** The most that one fetch returns: enough for a drain in one request, and little enough to be read and parsed quickly. */
+/** The most that one fetch returns: enough for a drain in one request, little enough to be read and parsed quickly. */
 const FETCH_LIMITS = { items: 2_000, bytes: 4 * 1024 * 1024 };
 
 type Write =
   | { readonly kind: "produce"; readonly records: readonly NewRecord[] }
   | { readonly kind: "commit"; readonly group: string; readonly offsets: readonly TopicOffset[] };
 
-/** The embedded log: one SQLite file, one partition for each topic. Acknowledged writes survive a crash and a power cut. */
+/** The embedded log: one SQLite file, one partition per topic. Acknowledged writes survive a crash and a power cut. */
 export class SqliteLog implements LogEngine {
   readonly #store: SqliteStore;
   readonly #writes: GroupCommit<Write, readonly Placed[]>;

@@ -263,7 +263,7 @@ describe.each(ENGINE_KINDS)("the SQL protocol on the %s engine", (_, open) => {
     it.each([
       ["ReadCommitted", 0, 5],
       ["RepeatableRead", 0, 0],
-    ] as const)("see of each other what %s lets them", async (isolationLevel, before, after) => {
+    ] as const)("see each other's commits as %s allows", async (isolationLevel, before, after) => {
       const reading = sql().transaction(
         (tx) => [
           tx`SELECT n FROM accounts WHERE id = 1`,

@@ -30,7 +30,7 @@ export class Keyspace {
     this.now = clock();
   }
 
-  /** Updates {@link now}. Time stands still between two calls, so that no key expires in the middle of a script. */
+  /** Updates {@link now}. The time is constant between two calls, so that no key expires in the middle of a script. */
   tick(): void {
     this.now = this.#clock();
   }

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { fold, isStorable } from "./text.ts";
 
 describe("fold", () => {
-  it("makes names alike that differ in case or in compatible characters only", () => {
+  it("makes names equal that differ only in case or in compatible characters", () => {
     for (const name of ["Straße", "STRASSE", "STRAẞE"]) expect(fold(name)).toBe("strasse");
     expect(fold("ﬁn")).toBe(fold("FIN"));
     expect(fold("Ｗｉｄｅ")).toBe("wide");
     expect(fold("ΣΊΣΥΦΟΣ")).toBe(fold("σίσυφος"));
   });
 
-  it("folds a part as it folds the whole, so that a search finds it", () => {
+  it("folds a part like the whole, so that a search finds it", () => {
     expect(fold("Σίσυφοσα")).toContain(fold("ΣΊΣΥΦΟΣ"));
   });
 

@@ -108,7 +108,7 @@ export const Settings = z.object({
 });
 export type Settings = z.output<typeof Settings>;
 
-/** Reads the settings from environment variables; an empty one counts as unset. Throws a complaint that names every bad one. */
+/** Reads the settings from environment variables; an empty one counts as unset. Throws a complaint with every bad one. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const parsed = Settings.safeParse(given);

@@ -14,7 +14,7 @@ function gatewayValues(gateway: string, secrets: Secrets): Record<string, string
   };
 }
 
-/** Every value that a Worker may name in its configuration. Unset settings are left out: the configuration decides them. */
+/** Every value that a Worker may name in its configuration. Unset settings are left out, so the configuration decides. */
 export function workerValues(settings: Settings, gateway: string, secrets: Secrets): Record<string, string> {
   const set = Object.entries(settings).filter(([, value]) => value !== undefined);
   return {

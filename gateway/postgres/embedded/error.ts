@@ -1,4 +1,4 @@
-/** The embedded Postgres cannot run. The message is a sentence for the user: the cause and, where there is one, the remedy. */
+/** The embedded Postgres cannot run. The message is a sentence that tells the user the cause and the remedy. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = "EmbeddedPostgresError";
 }

@@ -89,7 +89,7 @@ describe("the embedded Postgres", () => {
     await start();
     const file = await postmasterFile();
     await stop();
-    // Of the same account: Postgres cares for no other's processes.
+    // Of the same account: Postgres ignores processes of other accounts.
     const { uid, gid } = await stat(folder);
     const other = spawn("sleep", ["600"], process.getuid?.() === 0 ? { uid, gid } : {});
     others.push(other);
@@ -101,8 +101,8 @@ describe("the embedded Postgres", () => {
   it.each([
     ["that PGlite has made", { PG_VERSION: "18\n", "pg_hba.conf": "" }],
     ["of another version", { PG_VERSION: "17\n" }],
-    ["that is none", { "notes.txt": "mine" }],
-  ])("says what to do about a database %s, and leaves it alone", async (_, files) => {
+    ["that is not a database", { "notes.txt": "mine" }],
+  ])("reports a database %s in one sentence, and does not change it", async (_, files) => {
     await mkdir(folder);
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     const failure = await startEmbeddedServer(folder).catch((error: unknown) => error);
@@ -137,7 +137,7 @@ describe("the embedded Postgres", () => {
       const owner = await stat(folder);
       expect(owner.uid).not.toBe(0);
       expect(status).toMatch(new RegExp(`^Uid:\\t${owner.uid}\\t${owner.uid}\\t`, "m"));
-      // Of root's rights, it has at most the one to enter folders.
+      // It keeps at most the one capability that lets it enter folders.
       expect(status).toMatch(/^CapEff:\t0+[024]$/m);
       expect(await value(engine, "SELECT 1")).toBe("1");
     });
