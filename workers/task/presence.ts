@@ -1,8 +1,8 @@
 import { redisKeys } from "../../lib/redis-keys.ts";
-import { ConversationId, conversationParts } from "../../schema/wire/conversation-id.ts";
+import { ConversationId, conversationParts, groupConversation } from "../../schema/wire/conversation-id.ts";
 import { type GroupId, UserId } from "../../schema/wire/ids.ts";
 import type { Task } from "./context.ts";
-import type { StatusChanges } from "./status-changes.ts";
+import type { Membership, StatusChanges } from "./status-changes.ts";
 
 /** Somebody who came or went, and the friends who hear of it. */
 export type Transition = { userId: UserId; online: boolean; at: string; friends: UserId[] };
@@ -10,16 +10,16 @@ export type Transition = { userId: UserId; online: boolean; at: string; friends:
 /** What a batch of status has changed. */
 export type Presence = { transitions: Transition[]; counts: Map<GroupId, number> };
 
-/** Who is related to somebody who came or went. */
-type Relations = { friends: Map<UserId, UserId[]>; groups: Map<UserId, GroupId[]> };
+/** Who is related to somebody who came or went, and which of the memberships to look at there are. */
+type Relations = { friends: Map<UserId, UserId[]>; groups: Map<UserId, GroupId[]>; members: Set<string> };
 
 /**
  * Looks at what the routes say of each person, keeps who is online and the groups' sets of people online, and returns
- * what has changed. The same few round trips for any batch, and two fewer when nobody came or went.
+ * what has changed. The same few round trips for any batch, and two fewer when nobody came, went, joined or left.
  */
 export async function lookAtPresence(task: Task, changes: StatusChanges): Promise<Presence> {
   const { moved, online } = await compareWithRoutes(task, changes);
-  const relations = await relationsOf(task, moved);
+  const relations = await relationsOf(task, moved, changes.memberships);
   const counts = await keepOnlineSets(task, changes, moved, online, relations);
   const transitions = moved.map(({ userId, online: isOnline, at }) => ({
     userId,
@@ -53,10 +53,13 @@ async function compareWithRoutes(
   return { moved, online };
 }
 
-/** Friends and groups of those who moved, and when those who left were last seen: one transaction in one round trip. */
-async function relationsOf(task: Task, moved: Moved[]): Promise<Relations> {
-  const relations: Relations = { friends: new Map(), groups: new Map() };
-  if (moved.length === 0) return relations;
+/**
+ * Friends and groups of those who moved, who is in the groups that somebody joined or left, and when those who went were
+ * last seen: one transaction in one round trip.
+ */
+async function relationsOf(task: Task, moved: Moved[], memberships: Membership[]): Promise<Relations> {
+  const relations: Relations = { friends: new Map(), groups: new Map(), members: new Set() };
+  if (moved.length === 0 && memberships.length === 0) return relations;
   const gone = moved.filter(({ online }) => !online);
   const sql = task.database.$client;
   const goneIds = gone.map(({ userId }) => userId);
@@ -68,11 +71,22 @@ async function relationsOf(task: Task, moved: Moved[]): Promise<Relations> {
          FROM unnest($2::bigint[], $3::timestamptz[]) AS gone (user_id, at)
         WHERE users.id = gone.user_id
      )
-     SELECT user_id, friend_id, NULL AS conversation FROM friendships WHERE user_id = ANY($1::bigint[])
+     SELECT user_id, friend_id, NULL AS conversation, false AS asked
+       FROM friendships WHERE user_id = ANY($1::bigint[])
      UNION ALL
-     SELECT user_id, NULL, conversation FROM members
-      WHERE user_id = ANY($1::bigint[]) AND conversation LIKE 'group:%'`,
-      [moved.map(({ userId }) => userId), goneIds, gone.map(({ at }) => at)],
+     SELECT user_id, NULL, conversation, false FROM members
+      WHERE user_id = ANY($1::bigint[]) AND conversation LIKE 'group:%'
+     UNION ALL
+     SELECT members.user_id, NULL, members.conversation, true FROM members
+       JOIN unnest($4::text[], $5::bigint[]) AS asked (conversation, user_id)
+         ON members.conversation = asked.conversation AND members.user_id = asked.user_id`,
+      [
+        moved.map(({ userId }) => userId),
+        goneIds,
+        gone.map(({ at }) => at),
+        memberships.map(({ groupId }) => groupConversation(groupId)),
+        memberships.map(({ userId }) => userId),
+      ],
     ),
   ]);
   for (const row of rows) {
@@ -80,7 +94,9 @@ async function relationsOf(task: Task, moved: Moved[]): Promise<Relations> {
     if (row.friend_id !== null) add(relations.friends, userId, UserId.parse(row.friend_id));
     else {
       const parts = conversationParts(ConversationId.parse(row.conversation));
-      if (parts.kind === "group") add(relations.groups, userId, parts.groupId);
+      if (parts.kind !== "group") continue;
+      if (row.asked === true) relations.members.add(memberKey({ groupId: parts.groupId, userId }));
+      else add(relations.groups, userId, parts.groupId);
     }
   }
   return relations;
@@ -110,8 +126,10 @@ async function keepOnlineSets(
   for (const { userId, online: isOnline } of moved) {
     for (const groupId of relations.groups.get(userId) ?? []) keep(groupId, userId, isOnline);
   }
-  for (const { userId, groupId, member } of changes.memberships)
-    keep(groupId, userId, member && online.has(userId));
+  for (const membership of changes.memberships) {
+    const { groupId, userId } = membership;
+    keep(groupId, userId, relations.members.has(memberKey(membership)) && online.has(userId));
+  }
   const groupIds = [...new Set(touched)];
   for (const groupId of groupIds) pipeline.scard(redisKeys.groupOnline(groupId));
   if (pipeline.length() === 0) return new Map();
@@ -124,6 +142,10 @@ async function keepOnlineSets(
       altered.has(groupId) ? [[groupId, Number(cards[index])] as const] : [],
     ),
   );
+}
+
+function memberKey({ groupId, userId }: Pick<Membership, "groupId" | "userId">): string {
+  return `${groupId} ${userId}`;
 }
 
 function add<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {

@@ -79,7 +79,7 @@ export async function followMemberships(redis: Redis, pushes: Push[], routes: Ro
   for (const { control } of pushes) {
     if (control === undefined || control.kind === "close") continue;
     const { kind, userId, groupId } = control;
-    records.push({ kind: "membership", userId, groupId, member: kind === "link" });
+    records.push({ kind: "membership", userId, groupId });
     if (kind === "unlink") continue;
     const groupRoutes = routes.groups.get(groupId) ?? new Set();
     routes.groups.set(groupId, groupRoutes);

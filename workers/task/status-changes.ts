@@ -4,7 +4,8 @@ import type { UserId } from "../../schema/wire/ids.ts";
 import type { Presence } from "./presence.ts";
 import { type Push, serialise } from "./push.ts";
 
-type Membership = Extract<StatusRecord, { kind: "membership" }>;
+/** Somebody has joined a group or left it. */
+export type Membership = Extract<StatusRecord, { kind: "membership" }>;
 type Typing = Extract<StatusRecord, { kind: "typing" }>;
 type Read = Extract<StatusRecord, { kind: "read" }>;
 
@@ -12,7 +13,7 @@ type Read = Extract<StatusRecord, { kind: "read" }>;
 export type StatusChanges = {
   /** Whose presence is to be looked at, and when something last happened to it. */
   presence: Map<UserId, string>;
-  /** The last join or leave of each person and group. */
+  /** Each person and group whose membership is to be looked at. */
   memberships: Membership[];
   /** The furthest that each person has read in each conversation. */
   reads: Read[];
@@ -20,7 +21,7 @@ export type StatusChanges = {
   typings: Typing[];
 };
 
-/** Merges a batch: the last state of a person, the last change of a membership, the furthest read. */
+/** Merges a batch: each person and each membership once, and the furthest read. */
 export function mergeStatus(records: StatusRecord[]): StatusChanges {
   const presence = new Map<UserId, string>();
   const memberships = new Map<string, Membership>();
