@@ -136,10 +136,19 @@ export class Client {
     return this.do("POST", "/sync", { conversations, ...(others !== undefined && { others }) });
   }
 
-  /** Opens a socket and returns it once it is ready. */
+  /** Opens a socket at the server that the API picks, and returns it once it is ready. */
   async connect(): Promise<Socket> {
     const { url, ticket } = await this.do<ConnectAnswer>("POST", "/connect");
-    const socket = new Socket(url, ticket);
+    const socket = new Socket(url, { ticket });
+    await socket.ready();
+    return socket;
+  }
+
+  /** Opens a socket at a server of choice, where the API would send the person from another continent. */
+  async connectTo(serverId: string): Promise<Socket> {
+    const { url } = await this.do<ConnectAnswer>("POST", "/connect");
+    const there = url.replace(/\/socket\/[^/]+\//, `/socket/${serverId}/`);
+    const socket = new Socket(there, { token: this.session.accessToken });
     await socket.ready();
     return socket;
   }

@@ -24,8 +24,15 @@ export class Socket {
   #waiters: Waiter[] = [];
   #pongs: (() => void)[] = [];
 
-  constructor(url: string, ticket: string) {
-    this.#socket = new WebSocket(url, [SUBPROTOCOL, `${TICKET_PREFIX}${ticket}`]);
+  /** Opens it with a ticket, or at any server with a bearer token, as no browser can. */
+  constructor(url: string, pass: { ticket: string } | { token: string }) {
+    this.#socket =
+      "ticket" in pass
+        ? new WebSocket(url, [SUBPROTOCOL, `${TICKET_PREFIX}${pass.ticket}`])
+        : new WebSocket(url, {
+            protocols: [SUBPROTOCOL],
+            headers: { authorization: `Bearer ${pass.token}` },
+          });
     this.#opened = new Promise((resolve, reject) => {
       this.#socket.addEventListener("open", () => resolve());
       this.#socket.addEventListener("close", ({ code }) =>
