@@ -29,7 +29,11 @@ describe("a sync response", () => {
   });
 
   it("has the changes of each conversation in rising rev", () => {
-    const response = assemble([row("dm:1:2", 4, 5), row("dm:1:2", 5, 5), row("group:7", 1, 1, { waiting: 2 })]);
+    const response = assemble([
+      row("dm:1:2", 4, 5),
+      row("dm:1:2", 5, 5),
+      row("group:7", 1, 1, { waiting: 2 }),
+    ]);
     expect(response.conversations.map(({ id, messages }) => [id, messages.map(({ rev }) => rev)])).toEqual([
       ["dm:1:2", [4, 5]],
       ["group:7", [1]],

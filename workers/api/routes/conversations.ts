@@ -31,7 +31,8 @@ conversationRoutes.openapi(
     path: "/conversations",
     tags,
     summary: "List the caller's conversations, the latest first",
-    description: "`unread` counts the messages of others after `readSeq`; writing a message moves `readSeq` to it.",
+    description:
+      "`unread` counts the messages of others after `readSeq`; writing a message moves `readSeq` to it.",
     request: { query: PageQuery },
     responses: { 200: json(page(Conversation), "The conversations") },
   }),

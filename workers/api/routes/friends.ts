@@ -24,7 +24,8 @@ friends.openapi(
     path: "/friends",
     tags,
     summary: "List the caller's friends",
-    description: "In the order of their ids. `lastSeenAt` is null while the friend is online, and when they never were.",
+    description:
+      "In the order of their ids. `lastSeenAt` is null while the friend is online, and when they never were.",
     request: { query: PageQuery },
     responses: { 200: json(page(Friend), "The friends") },
   }),
