@@ -16,7 +16,7 @@ export default defineConfig({
       main: "./testing/main.ts",
       additionalExports: { Bucket: "DurableObject", TestLogic: "WorkerEntrypoint" },
       miniflare: {
-        compatibilityDate: "2026-11-02",
+        compatibilityDate: "2026-08-01",
         compatibilityFlags: ["nodejs_compat"],
         durableObjects: { BUCKETS: { className: "Bucket", useSQLite: true } },
         serviceBindings: { LOGIC: "logic" },
@@ -43,7 +43,7 @@ export default defineConfig({
         workers: [
           {
             name: "logic",
-            compatibilityDate: "2026-11-02",
+            compatibilityDate: "2026-08-01",
             modules: [{ type: "ESModule", path: "logic-worker.js", contents: logicWorker.code }],
             serviceBindings: {
               TESTS: { name: "vitest-plugin-runner-buckets", entrypoint: "TestLogic" },
