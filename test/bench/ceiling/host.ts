@@ -7,7 +7,7 @@ import { serveParent } from "../helper.ts";
 /** The socket URLs of the bare Workers. */
 export type BareWorkers = { echo: string; broadcast: string };
 
-const COMPATIBILITY_DATE = "2026-11-02";
+const COMPATIBILITY_DATE = "2026-08-01";
 
 const miniflare = new Miniflare({ workers: [await worker("echo"), await worker("broadcast")] });
 serveParent(
