@@ -70,6 +70,15 @@ BEGIN
 END $$;
 --> statement-breakpoint
 
+-- What operations lock before they are applied: their conversations, then their senders' memberships.
+CREATE FUNCTION lock_operations(conversations text[], message_ids bigint[], sender_ids bigint[])
+  RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lock_conversations(conversations, message_ids);
+  PERFORM lock_members(conversations, sender_ids);
+END $$;
+--> statement-breakpoint
+
 -- The transactional outbox: whatever changes a membership, a group, a friendship or a session writes its fact here.
 CREATE FUNCTION note_memberships() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -107,15 +107,14 @@ async function transact(task: Task, logged: Logged[]): Promise<Result[]> {
 function lockStatements(logged: Logged[]): Statement[] {
   const operations = logged.filter((one): one is LoggedOperation => one.kind === "operation");
   if (operations.length === 0) return [];
-  const conversations = operations.map(({ operation }) => operation.conversation);
   return [
     {
-      text: "SELECT lock_conversations($1::text[], $2::bigint[])",
-      values: [conversations, operations.map(({ id }) => id)],
-    },
-    {
-      text: "SELECT lock_members($1::text[], $2::bigint[])",
-      values: [conversations, operations.map(({ senderId }) => senderId)],
+      text: "SELECT lock_operations($1::text[], $2::bigint[], $3::bigint[])",
+      values: [
+        operations.map(({ operation }) => operation.conversation),
+        operations.map(({ id }) => id),
+        operations.map(({ senderId }) => senderId),
+      ],
     },
   ];
 }
