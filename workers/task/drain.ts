@@ -6,16 +6,17 @@ import type { DeliveryOutcome, HeldTopic } from "../../lib/rpc/connect.ts";
 import { LOCK_MS, type LockedTopic, type Locks, lockTopics, publishClock } from "../../lib/topic-lock.ts";
 import { releaseTopics } from "../../lib/topic-release.ts";
 import { type PermissionChange, writePermissions } from "../../lib/write-permission.ts";
+import type { StatusRecord } from "../../schema/internal/status-record.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import { type Applied, applyRecords } from "./apply.ts";
 import type { Task } from "./context.ts";
 import {
-  changesMembership,
-  followMemberships,
+  changedMemberships,
   lookUpRoutes,
   type Push,
   pushesOf,
   type Routes,
+  routeNewMembers,
   sortByBucket,
 } from "./push.ts";
 import { recover } from "./recover.ts";
@@ -85,7 +86,7 @@ async function deliver(
   const outcome = await task.connect.deliver({ owner, deadline, buckets, held });
   await faultPoint(task.redis, "task:delivered");
 
-  if (pushes.some(changesMembership)) task.inBackground(drainStatus(task));
+  await countMemberships(task, changedMemberships(pushes));
   await commit(task, records, held, outcome);
   await faultPoint(task.redis, "task:committed");
 
@@ -124,8 +125,19 @@ async function route(task: Task, pushes: Push[], permissions: PermissionChange[]
   if (routes === null && (await recover(task))) routes = await lookUp();
   // The topics are drained again in a second; until Redis is whole nobody can be reached for sure.
   if (routes === null) throw new Error("Redis is being rebuilt");
-  await followMemberships(task.redis, pushes, routes);
+  await routeNewMembers(task.redis, pushes, routes);
   return routes;
+}
+
+/**
+ * Has the groups that people have joined or left counted anew. Only after the delivery: `group.online` must not come
+ * before `group.joined`, which has the count from before. Before the commit: a drain that dies here is made again.
+ */
+async function countMemberships(task: Task, changed: StatusRecord[]): Promise<void> {
+  const [first, ...rest] = changed.map((record) => JSON.stringify(record));
+  if (first === undefined) return;
+  await task.redis.rpush(redisKeys.status, first, ...rest);
+  task.inBackground(drainStatus(task));
 }
 
 /**

@@ -42,6 +42,31 @@ describe("a membership", () => {
     expect(await mayWrite(groupId, ada)).toBe("ok");
   });
 
+  test("has the group counted only after the delivery, so that no count overtakes group.joined", async () => {
+    const groupId = await newGroup(ada);
+    await relayFacts(spine.logic, [groupTopic(groupId)]);
+    const task = spine.otherTask();
+    const { deliver } = task.connect;
+    const waiting = () => task.redis.lrange(redisKeys.status, 0, -1);
+    await task.redis.del(redisKeys.status);
+    // A status drain that runs meanwhile would take what is there.
+    await task.redis.set(redisKeys.statusLock, "another drain");
+    let during: string[] = [];
+    task.connect = {
+      ...task.connect,
+      deliver: async (delivery) => {
+        during = await waiting();
+        return deliver(delivery);
+      },
+    };
+    await (await drain(task, [groupTopic(groupId)])).delivered;
+    expect(during).toEqual([]);
+    expect((await waiting()).map((record) => JSON.parse(record))).toEqual([
+      { kind: "membership", userId: ada, groupId },
+    ]);
+    await task.redis.del(redisKeys.statusLock);
+  });
+
   test("unlinks those who have left, whatever the log still says of their joining", async () => {
     const groupId = await newGroup(ada);
     await join(groupId, ben);

@@ -4,7 +4,7 @@ import { bucketAddress } from "../../schema/internal/bucket-address.ts";
 import type { Recipients } from "../../schema/internal/recipients.ts";
 import { Topic } from "../../schema/internal/topic.ts";
 import { GroupId, UserId } from "../../schema/wire/ids.ts";
-import { changesMembership, pushesOf, sortByBucket } from "./push.ts";
+import { changedMemberships, pushesOf, sortByBucket } from "./push.ts";
 
 const ada = UserId.parse("1");
 const ben = UserId.parse("2");
@@ -83,5 +83,5 @@ test("a control keeps its place between events, and shares no frame", () => {
     { logged: left, effects: [{ to, event }] },
   ]);
   expect(pushes.map((push) => push.control?.kind)).toEqual([undefined, "unlink", undefined]);
-  expect(pushes.map(changesMembership)).toEqual([false, true, false]);
+  expect(changedMemberships(pushes)).toEqual([{ kind: "membership", userId: ada, groupId: group }]);
 });

@@ -71,16 +71,13 @@ export async function lookUpRoutes(
 /**
  * A person who has joined a group is reached as its member from here on: the buckets that hold the person are added to
  * the group's routes, in Redis and in the routes of this drain, before the buckets link the person's channels and push
- * `group.joined`. Counts follow through the status list. One round trip, and none when nobody joined or left.
+ * `group.joined`. One round trip, and none when nobody joined.
  */
-export async function followMemberships(redis: Redis, pushes: Push[], routes: Routes): Promise<void> {
-  const records: StatusRecord[] = [];
+export async function routeNewMembers(redis: Redis, pushes: Push[], routes: Routes): Promise<void> {
   const pipeline = redis.pipeline();
   for (const { control } of pushes) {
-    if (control === undefined || control.kind === "close") continue;
-    const { kind, userId, groupId } = control;
-    records.push({ kind: "membership", userId, groupId });
-    if (kind === "unlink") continue;
+    if (control?.kind !== "link") continue;
+    const { userId, groupId } = control;
     const groupRoutes = routes.groups.get(groupId) ?? new Set();
     routes.groups.set(groupId, groupRoutes);
     for (const address of routes.users.get(userId) ?? []) {
@@ -89,14 +86,15 @@ export async function followMemberships(redis: Redis, pushes: Push[], routes: Ro
       pipeline.sadd(redisKeys.bucketGroups(address), groupId);
     }
   }
-  if (records.length === 0) return;
-  pipeline.rpush(redisKeys.status, ...records.map((record) => JSON.stringify(record)));
-  await pipeline.exec();
+  if (pipeline.length() > 0) await pipeline.exec();
 }
 
-/** Whether a push makes somebody join or leave a group, so that its count has to be looked at. */
-export function changesMembership({ control }: Push): boolean {
-  return control !== undefined && control.kind !== "close";
+/** The memberships that some pushes change, for the status list: the counts of their groups have to be looked at. */
+export function changedMemberships(pushes: Push[]): StatusRecord[] {
+  return pushes.flatMap(({ control }): StatusRecord[] => {
+    if (control === undefined || control.kind === "close") return [];
+    return [{ kind: "membership", userId: control.userId, groupId: control.groupId }];
+  });
 }
 
 /** Sorts pushes by bucket: each bucket gets only what concerns it, in order, and the topics that wait for it. */
