@@ -35,7 +35,7 @@ afterEach(() => {
 
 /** A task whose buckets register as the function says, and which remembers what it had drained. */
 function taskWith(register: (address: BucketAddress) => Promise<void> = async () => {}): Task {
-  const bounds = { atATime: 2, bucketMs: 20, totalMs: 1_000 };
+  const bounds = { atATime: 2, bucketMs: 1_000, totalMs: 20_000 };
   const steps = { register, failed: () => {} };
   const task = spine.otherTask();
   return {
