@@ -17,11 +17,10 @@ type Result = { logged: Logged; row: Row | undefined };
 const STALE_IDS = "IM001";
 
 /**
- * Applies records in the order of the log, in one transaction and one round trip, and returns what each causes, in
- * the same order; `floorMs` is the newest millisecond that any other worker is known to have stamped.
- * An operation that was applied before changes nothing and has the same effects again. Records that cannot be read, or that Postgres
- * refuses, are set aside, so that they stop neither their topic nor the rest of the batch. Throws when Postgres does
- * not respond.
+ * Applies records in the order of the log, in one transaction and one round trip, and returns what each causes, in the
+ * same order; `floorMs` is the newest millisecond that any other worker is known to have stamped. An operation that was
+ * applied before changes nothing and has the same effects again. Records that cannot be read, or that Postgres refuses,
+ * are set aside, so that they stop neither their topic nor the rest of the batch. Throws when Postgres does not respond.
  */
 export async function applyRecords(task: Task, records: LoggedRecord[], floorMs: number): Promise<Applied[]> {
   const generator = await task.snowflakes.generator(task.redis);
