@@ -94,10 +94,6 @@ export class Api {
     return Group.parse(await this.#body({ method: "POST", path: "/groups", body: { name, memberIds } }));
   }
 
-  async group(id: GroupId): Promise<Group> {
-    return Group.parse(await this.#body({ method: "GET", path: `/groups/${id}` }));
-  }
-
   async findGroups(query: string, signal: AbortSignal): Promise<Page<Group>> {
     return this.#page(Group, `/groups?query=${encodeURIComponent(query)}`, signal);
   }
@@ -108,10 +104,10 @@ export class Api {
     return this.#page(Member, `/groups/${id}/members?limit=${MEMBERS}${from}`, signal);
   }
 
-  /** Joins; false when an admin has to approve first. */
-  async joinGroup(id: GroupId): Promise<boolean> {
+  /** Joins; null when an admin has to approve first. */
+  async joinGroup(id: GroupId): Promise<Group | null> {
     const answer = await this.#call({ method: "PUT", path: `/groups/${id}/members/me` });
-    return answer.status === 200;
+    return answer.status === 200 ? Group.parse(answer.body) : null;
   }
 
   async leaveGroup(id: GroupId): Promise<void> {

@@ -53,9 +53,13 @@ export function withListing(held: ConversationState, listing: Conversation): Con
   };
 }
 
-/** Takes over a group as an event shows it. Such an event is sent when its members change, among others. */
+/**
+ * Takes over a group as an event shows it. Such an event is sent when its members change, among others. The online count
+ * that is held stays: only `group.online` changes it, which may have overtaken this event.
+ */
 export function withGroup(held: ConversationState, group: Group): ConversationState {
-  return { ...held, group, memberChanges: held.memberChanges + 1 };
+  const onlineCount = held.group?.onlineCount ?? group.onlineCount;
+  return { ...held, group: { ...group, onlineCount }, memberChanges: held.memberChanges + 1 };
 }
 
 /** Counts a message that arrived on the socket. */

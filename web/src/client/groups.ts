@@ -18,9 +18,8 @@ export class Groups {
 
   /** Joins; null when an admin has to approve first. */
   async join(id: GroupId): Promise<Group | null> {
-    if (!(await this.#client.api.joinGroup(id))) return null;
-    const group = await this.#client.api.group(id);
-    this.#client.happened([{ ev: "group.joined", group }]);
+    const group = await this.#client.api.joinGroup(id);
+    if (group !== null) this.#client.happened([{ ev: "group.joined", group }]);
     return group;
   }
 

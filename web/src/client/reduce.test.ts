@@ -154,6 +154,14 @@ describe("friends and groups", () => {
     expect(changes(reduce(joined, { type: "event", event: updated }))).toBe(changes(joined) + 1);
   });
 
+  it("do not put a group's online count back to what it was before", () => {
+    const joined = { ev: "group.joined", group: clubGroup() } as const;
+    const online = { ev: "group.online", groupId: clubGroup().id, count: 2 } as const;
+    const updated = { ev: "group.updated", group: clubGroup() } as const;
+    const state = stateAfter(joined, online, updated, joined);
+    expect(state.conversations.get(club)?.group?.onlineCount).toBe(2);
+  });
+
   it("need no messages before a conversation is opened", () => {
     const pushed = { ev: "message", message: message(5) } as const;
     const listing: Conversation = {
