@@ -1,7 +1,7 @@
 import type { FactRecord, OperationRecord } from "../schema/internal/log-record.ts";
 import type { Topic } from "../schema/internal/topic.ts";
 import { faultPoint } from "./faults.ts";
-import type { MessageLog } from "./message-log.ts";
+import type { MessageLog, ReadableRecord } from "./message-log.ts";
 import type { Redis } from "./redis.ts";
 import { redisKeys } from "./redis-keys.ts";
 
@@ -26,15 +26,18 @@ export function markBehind(pipeline: Pipeline, topics: Topic[], mark: string): v
   if (first !== undefined) pipeline.zadd(redisKeys.behind, first, ...rest);
 }
 
-/** Puts records into the log under a mark that Redis already holds, in one request. */
+/** Puts records into the log under a mark that Redis already holds, in one request; returns them with their offsets. */
 export async function produceMarked(
   { redis, messageLog }: Stores,
   records: NewRecord[],
   mark: string,
-): Promise<void> {
+): Promise<ReadableRecord[]> {
   await faultPoint(redis, "logic:marked");
-  await messageLog.produce(records.map(({ topic, record }) => ({ topic, record: { ...record, mark } })));
+  const written = await messageLog.produce(
+    records.map(({ topic, record }) => ({ topic, record: { ...record, mark } })),
+  );
   await faultPoint(redis, "logic:produced");
+  return written;
 }
 
 /**

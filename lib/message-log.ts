@@ -16,8 +16,14 @@ const GROUP = "task";
 /** An operation on its way into a topic. */
 export type TopicRecord = { topic: Topic; record: LogRecord };
 
-/** A record read from the log: `record` is null when `value` does not parse. */
-export type LoggedRecord = { topic: Topic; offset: number; value: string; record: LogRecord | null };
+/** A record in the log, with its place. */
+export type ReadableRecord = { topic: Topic; offset: number; record: LogRecord };
+
+/** A record read from the log: `record` is null, and `value` the text, when it does not parse. */
+export type LoggedRecord = ReadableRecord | { topic: Topic; offset: number; record: null; value: string };
+
+/** An offset, as the log returns it for a record that it has written. */
+const Offset = z.int().min(0);
 
 /** The result of one fetch. When it is `full`, each of its topics may hold more records; otherwise none does. */
 export type Fetched = { records: LoggedRecord[]; full: boolean };
@@ -68,13 +74,18 @@ export class MessageLog {
     this.#authorization = `Basic ${btoa(`${settings.UPSTASH_KAFKA_REST_USERNAME}:${settings.UPSTASH_KAFKA_REST_PASSWORD}`)}`;
   }
 
-  /** Returns once all records are durable. Records of one topic keep the order given. */
-  async produce(records: TopicRecord[]): Promise<void> {
-    await this.#kafka
+  /** Returns once all records are durable, with their offsets. Records of one topic keep the order given. */
+  async produce(records: TopicRecord[]): Promise<ReadableRecord[]> {
+    const written = await this.#kafka
       .producer()
       .produceMany(
         records.map(({ topic, record }) => ({ topic, partition: 0, value: JSON.stringify(record) })),
       );
+    return records.map(({ topic, record }, index) => ({
+      topic,
+      offset: Offset.parse(written[index]?.offset),
+      record,
+    }));
   }
 
   /** Reads records from the positions on, by ascending offset in each topic. Bounded, and fair between the topics. */
@@ -88,12 +99,7 @@ export class MessageLog {
     );
     const bytes = found.reduce((sum, { value }) => sum + value.length, 0);
     return {
-      records: found.map(({ topic, offset, value }) => ({
-        topic: Topic.parse(topic),
-        offset,
-        value,
-        record: parseRecord(value),
-      })),
+      records: found.map(({ topic, offset, value }) => loggedRecord(Topic.parse(topic), offset, value)),
       full: found.length >= FULL_RECORDS || bytes >= FULL_BYTES,
     };
   }
@@ -159,7 +165,8 @@ async function withRetries<Result>(call: () => Promise<Result>): Promise<Result>
   return await call();
 }
 
-/** Null instead of an error: one unreadable record must not stop its topic for ever. The drain sets it aside. */
-function parseRecord(value: string): LogRecord | null {
-  return LogRecord.safeParse(parseJson(value)).data ?? null;
+/** No error for one that does not parse: it must not stop its topic for ever. The drain sets it aside. */
+function loggedRecord(topic: Topic, offset: number, value: string): LoggedRecord {
+  const record = LogRecord.safeParse(parseJson(value)).data;
+  return record === undefined ? { topic, offset, record: null, value } : { topic, offset, record };
 }

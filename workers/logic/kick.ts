@@ -1,15 +1,19 @@
+import type { ReadableRecord } from "../../lib/message-log.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
 import type { StatusRecord } from "../../schema/internal/status-record.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import type { Logic } from "./context.ts";
 
+/** The most records that a kick carries: task fetches more from the log, whose fetches are bounded. */
+const MAX_CARRIED = 200;
+
 /**
- * Has task drain the topics. When the call fails a queue message does it; when that fails too, cron finds the topics
- * by their marks: nothing depends on this call.
+ * Has task drain the topics, and hands it the records that were just written there. When the call fails a queue message
+ * does it; when that fails too, cron finds the topics by their marks: nothing depends on this call.
  */
-export async function kick(logic: Logic, topics: Topic[]): Promise<void> {
+export async function kick(logic: Logic, topics: Topic[], written: ReadableRecord[] = []): Promise<void> {
   try {
-    await logic.task.drain(topics);
+    await logic.task.drain(topics, written.length > MAX_CARRIED ? [] : written);
   } catch (fault) {
     logic.log.error("kick failed", fault, { topics });
     await logic.drainQueue.send({ topics });

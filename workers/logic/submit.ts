@@ -64,11 +64,11 @@ async function submitOperations(
       }),
     );
   const used = distinctTopics(records);
-  await Promise.all([
-    records.length > 0 && produceMarked(logic, records, mark),
+  const [written] = await Promise.all([
+    records.length > 0 ? produceMarked(logic, records, mark) : [],
     unmark(logic, marked, used, mark),
   ]);
-  if (used.length > 0) logic.inBackground(kick(logic, used));
+  if (used.length > 0) logic.inBackground(kick(logic, used, written));
 }
 
 /** Has one kind judge its operations. */

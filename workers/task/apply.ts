@@ -1,5 +1,5 @@
 import { NeonDbError } from "@neondatabase/serverless";
-import type { LoggedRecord } from "../../lib/message-log.ts";
+import type { LoggedRecord, ReadableRecord } from "../../lib/message-log.ts";
 import { presenceOf } from "../../lib/presence.ts";
 import { type Snowflake, snowflakeMs } from "../../lib/snowflake.ts";
 import type { Effect, LoggedOperation, Row, Statement } from "../../operations/kind.ts";
@@ -25,12 +25,14 @@ const STALE_IDS = "IM001";
 export async function applyRecords(task: Task, records: LoggedRecord[], floorMs: number): Promise<Applied[]> {
   const generator = await task.snowflakes.generator(task.redis);
   generator.raise(floorMs);
-  const readable = records.filter(({ record }) => record !== null);
-  const deadLetters = records
-    .filter(({ record }) => record === null)
-    .map((record): DeadLetter => ({ ...record, reason: "unreadable" }));
+  const readable: ReadableRecord[] = [];
+  const deadLetters: DeadLetter[] = [];
+  for (const record of records) {
+    if (record.record === null) deadLetters.push({ ...record, reason: "unreadable" });
+    else readable.push(record);
+  }
   const { userIds, groupIds } = onlineAskedFor(
-    readable.flatMap(({ record }) => (record?.kind === "fact" ? [record.fact] : [])),
+    readable.flatMap(({ record }) => (record.kind === "fact" ? [record.fact] : [])),
   );
   const [applied, online] = await Promise.all([
     applyOrBisect(task, readable, generator, deadLetters),
@@ -47,7 +49,7 @@ export async function applyRecords(task: Task, records: LoggedRecord[], floorMs:
  */
 async function applyOrBisect(
   task: Task,
-  records: LoggedRecord[],
+  records: ReadableRecord[],
   generator: Snowflake,
   deadLetters: DeadLetter[],
 ): Promise<Result[]> {
@@ -69,7 +71,7 @@ async function applyOrBisect(
   }
 }
 
-async function applyTogether(task: Task, records: LoggedRecord[], generator: Snowflake): Promise<Result[]> {
+async function applyTogether(task: Task, records: ReadableRecord[], generator: Snowflake): Promise<Result[]> {
   const stamped = () => distinct(records.map((record) => stamp(record, generator)));
   try {
     return await transact(task, stamped());

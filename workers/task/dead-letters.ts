@@ -37,7 +37,9 @@ export async function setAside(task: Task, letters: DeadLetter[]): Promise<void>
     [
       letters.map(({ topic }) => topic),
       letters.map(({ offset }) => offset),
-      letters.map(({ value }) => storable(value)),
+      letters.map((letter) =>
+        storable(letter.record === null ? letter.value : JSON.stringify(letter.record)),
+      ),
       letters.map(({ reason }) => reason),
     ],
   );

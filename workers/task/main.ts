@@ -1,5 +1,6 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { Isolate } from "../../lib/isolate.ts";
+import type { ReadableRecord } from "../../lib/message-log.ts";
 import type { TaskRpc } from "../../lib/rpc/task.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import { openTask, type TaskEnv } from "./context.ts";
@@ -13,9 +14,9 @@ const isolate = new Isolate();
 export default class TaskService extends WorkerEntrypoint<TaskEnv> implements TaskRpc {
   readonly #task = openTask(this.env, this.ctx);
 
-  drain(topics: Topic[]) {
+  drain(topics: Topic[], written: ReadableRecord[] = []) {
     isolate.count("kicks");
-    return drainInSeries(this.#task, topics);
+    return drainInSeries(this.#task, topics, written);
   }
 
   drainStatus() {

@@ -70,5 +70,5 @@ function membership(groupId: string, userId: UserId): Logged {
 
 function logged(groupId: string, record: LogRecord): Logged {
   offset += 1;
-  return stamp({ topic: Topic.parse(`group.${groupId}`), offset, value: "", record }, snowflake);
+  return stamp({ topic: Topic.parse(`group.${groupId}`), offset, record }, snowflake);
 }

@@ -1,4 +1,4 @@
-import type { LoggedRecord } from "../../lib/message-log.ts";
+import type { ReadableRecord } from "../../lib/message-log.ts";
 import type { Snowflake } from "../../lib/snowflake.ts";
 import type { Effect, LoggedFact, LoggedOperation, Online, Row, Statement } from "../../operations/kind.ts";
 import { FACTS, OPERATIONS } from "../../operations/kinds.ts";
@@ -12,9 +12,8 @@ export type Logged = LoggedOperation | LoggedFact;
 /** Records of one kind that one statement applies. */
 export type Run = { members: Logged[]; statement: Statement };
 
-/** A readable record with the id of the message that it may make: ids grow with each call, and so within each topic. */
-export function stamp({ topic, offset, record }: LoggedRecord, snowflake: Snowflake): Logged {
-  if (record === null) throw new Error("an unreadable record cannot be applied");
+/** A record with the id of the message that it may make: ids grow with each call, and so within each topic. */
+export function stamp({ topic, offset, record }: ReadableRecord, snowflake: Snowflake): Logged {
   if (record.kind === "fact") return { kind: "fact", topic, offset, fact: record.fact };
   const { senderId, acceptedAt, operation } = record;
   const id = MessageId.parse(snowflake.next().toString());

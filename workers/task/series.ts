@@ -1,4 +1,5 @@
 import { Death } from "../../lib/faults.ts";
+import type { ReadableRecord } from "../../lib/message-log.ts";
 import { LOCK_MS } from "../../lib/topic-lock.ts";
 import { DrainMessage } from "../../schema/internal/drain-message.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
@@ -18,11 +19,17 @@ const BELIEVED_MS = LOCK_MS + 5_000;
 /** How long the queue waits before it drains again what failed. */
 const RETRY_SECONDS = 1;
 
+/** How many records may wait with their topics; the log has all of them. */
+const MAX_BROUGHT = 2_000;
+
 /**
- * Topics that were kicked in this isolate and that no drain has taken yet. Plain data, shared by the isolate's
- * invocations; it may be lost with the isolate, because each of them is marked in Redis.
+ * Topics that were kicked in this isolate and that no drain has taken yet, with the records that their kicks brought:
+ * null once a kick has brought none, because then only the log knows what is new. Plain data, shared by the isolate's
+ * invocations; it may be lost with the isolate, because each of the topics is marked in Redis.
  */
-const waiting = new Set<Topic>();
+const waiting = new Map<Topic, ReadableRecord[] | null>();
+/** How many records wait. */
+let brought = 0;
 /**
  * Topics that this isolate is draining, and until when that is believed: what comes for them waits here, at no cost, and
  * not at their locks. Likewise the series under way. The platform may end an invocation without notice.
@@ -30,19 +37,27 @@ const waiting = new Set<Topic>();
 const draining = new Map<Topic, number>();
 const underWay = new Map<symbol, number>();
 
+/** The topics of a drain, each with the records that it was kicked for, none when the log has to be read. */
+type Batch = Map<Topic, ReadableRecord[]>;
+
 /**
  * Drains topics together with whatever else is waiting in this isolate: what comes in while drains are under way is
  * taken by the next one as a whole, so batches grow with the load. Returns when nothing waits any more, or at once when
  * the running drains will take these topics too.
  */
-export async function drainInSeries(task: Task, topics: Topic[]): Promise<void> {
-  for (const topic of topics) waiting.add(topic);
+export async function drainInSeries(
+  task: Task,
+  topics: Topic[],
+  written: ReadableRecord[] = [],
+): Promise<void> {
+  const byTopic = Map.groupBy(written, ({ topic }) => topic);
+  for (const topic of topics) addWaiting(topic, byTopic.get(topic));
   if (running() >= MAX_RUNNING) return;
   const series = Symbol("series");
   try {
     for (let drains = 0; drains < MAX_DRAINS; drains++) {
       const batch = takeWaiting();
-      if (batch.length === 0) return;
+      if (batch.size === 0) return;
       underWay.set(series, Date.now() + BELIEVED_MS);
       await drainOnce(task, batch);
     }
@@ -73,22 +88,23 @@ export async function drainQueued(task: Task, batch: MessageBatch<unknown>): Pro
 }
 
 /** One drain; returns when it is delivered, or leaves it to the background when a bucket takes long. */
-async function drainOnce(task: Task, topics: Topic[]): Promise<void> {
-  for (const topic of topics) draining.set(topic, Date.now() + BELIEVED_MS);
-  const done = drainAndFollowUp(task, topics).finally(() => {
-    for (const topic of topics) draining.delete(topic);
+async function drainOnce(task: Task, batch: Batch): Promise<void> {
+  for (const topic of batch.keys()) draining.set(topic, Date.now() + BELIEVED_MS);
+  const done = drainAndFollowUp(task, batch).finally(() => {
+    for (const topic of batch.keys()) draining.delete(topic);
   });
   task.inBackground(done.then(() => goOn(task)));
   await atMost(PATIENCE_MS, done);
 }
 
 /** A drain and what it leaves to do: some topics are drained again at once, some when their locks have lapsed. */
-async function drainAndFollowUp(task: Task, topics: Topic[]): Promise<void> {
+async function drainAndFollowUp(task: Task, batch: Batch): Promise<void> {
+  const topics = [...batch.keys()];
   try {
-    const { delivered } = await drain(task, topics);
+    const { delivered } = await drain(task, topics, batch);
     const { again, failed } = await delivered;
     if (failed.length > 0) await task.drainQueue.send({ topics: failed }, { delaySeconds: LOCK_MS / 1000 });
-    for (const topic of again) waiting.add(topic);
+    for (const topic of again) addWaiting(topic);
   } catch (fault) {
     await drainLater(task, topics, fault);
   }
@@ -112,13 +128,28 @@ function running(): number {
   return underWay.size;
 }
 
-function takeWaiting(): Topic[] {
+/** Has a topic drained, with what its kick has written there; without it, the log is read. */
+function addWaiting(topic: Topic, written?: ReadableRecord[]): void {
+  const known = waiting.get(topic);
+  if (known === null) return;
+  if (written === undefined || brought + written.length > MAX_BROUGHT) {
+    brought -= known?.length ?? 0;
+    waiting.set(topic, null);
+    return;
+  }
+  brought += written.length;
+  if (known === undefined) waiting.set(topic, written);
+  else known.push(...written);
+}
+
+function takeWaiting(): Batch {
   const now = Date.now();
-  const batch: Topic[] = [];
-  for (const topic of waiting) {
-    if (batch.length === MAX_TOPICS) break;
+  const batch: Batch = new Map();
+  for (const [topic, records] of waiting) {
+    if (batch.size === MAX_TOPICS) break;
     if ((draining.get(topic) ?? 0) > now) continue;
-    batch.push(topic);
+    batch.set(topic, records ?? []);
+    brought -= records?.length ?? 0;
     waiting.delete(topic);
   }
   return batch;
