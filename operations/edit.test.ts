@@ -136,8 +136,8 @@ async function history() {
   );
 }
 
-function textOf(content: Content): string | null {
-  return content.type === "text" ? content.text : null;
+function textOf(content: Content | null): string | null {
+  return content?.type === "text" ? content.text : null;
 }
 
 /** The messages that the other person's bucket got. */

@@ -7,6 +7,7 @@ import { group } from "./group.ts";
 import type { FactKind, FrameOf, OperationKind, SignalKind } from "./kind.ts";
 import { membership } from "./membership.ts";
 import { read } from "./read.ts";
+import { recall } from "./recall.ts";
 import { send } from "./send.ts";
 import { session } from "./session.ts";
 import { typing } from "./typing.ts";
@@ -15,7 +16,7 @@ type OperationOf<Op extends Operation["op"]> = Extract<Operation, { op: Op }>;
 type FactOf<Kind extends Fact["kind"]> = Extract<Fact, { kind: Kind }>;
 
 /** Every kind of operation, fact and signal: a member of a union that is not here does not compile. */
-export const OPERATIONS: { [Op in Operation["op"]]: OperationKind<OperationOf<Op>> } = { send, edit };
+export const OPERATIONS: { [Op in Operation["op"]]: OperationKind<OperationOf<Op>> } = { send, edit, recall };
 export const FACTS: { [Kind in Fact["kind"]]: FactKind<FactOf<Kind>> } = {
   membership,
   group,

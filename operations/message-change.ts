@@ -15,8 +15,8 @@ import {
 /** An operation that changes a message that exists. */
 type MessageChange = Extract<Operation, { messageId: MessageId }>;
 
-/** What is asked about a message before it may be changed. */
-export type MessageFacts = { senderId: UserId; sentAt: Date; isText: boolean };
+/** What is asked about a message before it may be changed; `isStaff`: who asks is an owner or admin of its group. */
+export type MessageFacts = { senderId: UserId; sentAt: Date; isText: boolean; isStaff: boolean };
 
 /** The messages that some operations change, in one statement; a message of another conversation is not found. */
 export async function loadMessages(
@@ -24,32 +24,49 @@ export async function loadMessages(
   batch: Submission<MessageChange>[],
 ): Promise<Map<Submission<MessageChange>, MessageFacts>> {
   const rows = await database.$client.query(
-    `SELECT asked.place - 1 AS place, found.sender_id::text, found.sent_at, found.content->>'type' = 'text' AS is_text
-       FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS asked (id, conversation, place)
+    `SELECT asked.place - 1 AS place, found.sender_id::text, found.sent_at,
+            found.content->>'type' = 'text' AS is_text, ${isStaff("asked.user_id")} AS is_staff
+       FROM unnest($1::bigint[], $2::text[], $3::bigint[]) WITH ORDINALITY AS asked (id, conversation, user_id, place)
       CROSS JOIN LATERAL (
         SELECT * FROM messages WHERE messages.id = asked.id AND messages.conversation = asked.conversation LIMIT 1
       ) AS found`,
-    [batch.map(({ frame }) => frame.messageId), batch.map(({ frame }) => frame.conversation)],
+    [
+      batch.map(({ frame }) => frame.messageId),
+      batch.map(({ frame }) => frame.conversation),
+      batch.map(({ userId }) => userId),
+    ],
   );
   const found = new Map<Submission<MessageChange>, MessageFacts>();
   for (const row of rows) {
     const submission = batch[Number(row.place)];
     if (submission === undefined) continue;
-    const senderId = UserId.parse(row.sender_id);
-    found.set(submission, { senderId, sentAt: new Date(String(row.sent_at)), isText: row.is_text === true });
+    found.set(submission, {
+      senderId: UserId.parse(row.sender_id),
+      sentAt: new Date(String(row.sent_at)),
+      isText: row.is_text === true,
+      isStaff: row.is_staff === true,
+    });
   }
   return found;
 }
 
+/** SQL: whether a person is an owner or admin of the group of `asked.conversation`. */
+export function isStaff(userId: string): string {
+  return `EXISTS (
+    SELECT 1 FROM members WHERE members.conversation = asked.conversation
+       AND members.user_id = ${userId} AND members.role <> 'member'
+  )`;
+}
+
 /**
  * The statement that changes the messages of a run, once each: `set` are its assignments and `where` its condition, both
- * over `messages`, `asked.sender_id`, `asked.value` (JSON, as `value` gives it) and `asked.accepted_at`. A message
+ * over `messages`, `asked.sender_id`, `asked.value` (JSON, as `value` gives it, if at all) and `asked.accepted_at`. A message
  * that is changed takes the conversation's next rev. An operation that was applied before changes nothing; its row, like
  * that of one whose condition does not hold, is the message as it is.
  */
 export function changeMessages<Op extends MessageChange>(
   run: LoggedOperation<Op>[],
-  { set, where, value }: { set: string; where: string; value: (operation: Op) => unknown },
+  { set, where, value }: { set: string; where: string; value?: (operation: Op) => unknown },
 ): Statement {
   const text = `
     WITH asked AS (
@@ -92,7 +109,7 @@ export function changeMessages<Op extends MessageChange>(
       run.map(({ operation }) => operation.messageId),
       run.map(({ senderId }) => senderId),
       run.map(({ operation }) => operation.clientId),
-      run.map(({ operation }) => JSON.stringify(value(operation))),
+      run.map(({ operation }) => JSON.stringify(value?.(operation) ?? null)),
       run.map(({ acceptedAt }) => acceptedAt),
     ],
   };

@@ -3,10 +3,14 @@ import type { Message } from "../../schema/wire/message.ts";
 
 type MessageRow = typeof messages.$inferSelect;
 
-/** A stored message as clients get it; `editedAt` is left out when the message was never edited. */
-export function toMessage({ sentAt, editedAt, ...row }: MessageRow): Message {
-  const message = { ...row, sentAt: sentAt.toISOString() };
-  return editedAt === null ? message : { ...message, editedAt: editedAt.toISOString() };
+/** A stored message as clients get it; `editedAt` and `recalledAt` are left out when nothing of the kind happened. */
+export function toMessage({ sentAt, editedAt, recalledAt, ...row }: MessageRow): Message {
+  return {
+    ...row,
+    sentAt: sentAt.toISOString(),
+    ...(editedAt !== null && { editedAt: editedAt.toISOString() }),
+    ...(recalledAt !== null && { recalledAt: recalledAt.toISOString() }),
+  };
 }
 
 /** A row of `messages` as one JSON column of a hand-written statement, to be parsed as a `Message`; `alias` names the row. */
@@ -15,7 +19,8 @@ export function messageJson(alias: string): string {
     'id', ${alias}.id::text, 'conversation', ${alias}.conversation, 'seq', ${alias}.seq, 'rev', ${alias}.rev,
     'senderId', ${alias}.sender_id::text, 'clientId', ${alias}.client_id, 'content', ${alias}.content,
     'sentAt', ${timestampText(`${alias}.sent_at`)}
-  ) || jsonb_strip_nulls(jsonb_build_object('editedAt', ${timestampText(`${alias}.edited_at`)}))`;
+  ) || jsonb_strip_nulls(jsonb_build_object(
+    'editedAt', ${timestampText(`${alias}.edited_at`)}, 'recalledAt', ${timestampText(`${alias}.recalled_at`)}))`;
 }
 
 /** SQL that formats a `timestamptz` column for clients. */

@@ -14,9 +14,11 @@ export const messages = pgTable(
     rev: integer("rev").$type<Rev>().notNull(),
     senderId: snowflake<UserId>("sender_id").notNull(),
     clientId: brandedText<ClientId>("client_id").notNull(),
-    content: jsonb("content").$type<Content>().notNull(),
+    /** null once the message is recalled */
+    content: jsonb("content").$type<Content>(),
     sentAt: moment("sent_at").notNull(),
     editedAt: moment("edited_at"),
+    recalledAt: moment("recalled_at"),
   },
   (table) => [
     uniqueIndex("messages_seq").on(table.conversation, table.seq),

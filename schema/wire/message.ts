@@ -37,9 +37,11 @@ export const Message = z
     rev: Rev,
     senderId: UserId,
     clientId: ClientId,
-    content: Content,
+    /** null once the message is recalled */
+    content: z.union([Content, z.null()]),
     sentAt: Timestamp,
     editedAt: Timestamp.optional(),
+    recalledAt: Timestamp.optional(),
   })
   .meta({ id: "Message" });
 export type Message = z.infer<typeof Message>;

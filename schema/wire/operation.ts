@@ -19,11 +19,17 @@ export const Edit = z
   .meta({ id: "Edit" });
 export type Edit = z.infer<typeof Edit>;
 
+/** Takes a message back: its content is deleted. */
+export const Recall = z
+  .object({ op: z.literal("recall"), ...target, messageId: MessageId })
+  .meta({ id: "Recall" });
+export type Recall = z.infer<typeof Recall>;
+
 /**
  * Everything that changes a conversation, in the same form in a socket's frame, in `POST /api/v1/operations` and in a
  * log record. `operations/<kind>.ts` implements a kind; a kind added here does not compile without that file.
  */
-export const Operation = z.discriminatedUnion("op", [Send, Edit]).meta({ id: "Operation" });
+export const Operation = z.discriminatedUnion("op", [Send, Edit, Recall]).meta({ id: "Operation" });
 export type Operation = z.infer<typeof Operation>;
 
 const Read = z.object({ op: z.literal("read"), conversation: ConversationId, seq: Seq });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import type { ProblemDocument } from "../../schema/wire/problem.ts";
-import { heard, textOf, twoFriends } from "../harness/people.ts";
+import { heard, openClub, textOf, twoFriends } from "../harness/people.ts";
 import { useSharedSystem } from "../harness/use-system.ts";
 
 const system = useSharedSystem();
@@ -20,6 +20,10 @@ function edit(
   clientId: string = randomUUID(),
 ) {
   return { op: "edit", conversation, clientId, messageId, content: { type: "text", text } };
+}
+
+function recall(conversation: ConversationId, messageId: string, clientId: string = randomUUID()) {
+  return { op: "recall", conversation, clientId, messageId };
 }
 
 describe("POST /operations", () => {
@@ -76,5 +80,39 @@ describe("an edit", () => {
     bens.sendFrame(edit(conversation, message.id, "yours", clientId));
     const rejected = await bens.next("rejected", (event) => event.clientId === clientId);
     expect(rejected.problem.code).toBe("not_allowed");
+  });
+});
+
+describe("a recall", () => {
+  it("takes the content from devices, history and sync; the message keeps its place", async () => {
+    const { ada, ben, conversation } = await twoFriends(system().url);
+    const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
+    await adas.sendAccepted(conversation, "secret");
+    const { message } = await bens.next("message");
+    adas.sendFrame(recall(conversation, message.id));
+    const recalled = await bens.next("message", (event) => event.message.rev === 2);
+    expect(recalled.message).toMatchObject({ id: message.id, seq: message.seq, content: null });
+    expect(recalled.message.recalledAt).toBeDefined();
+    expect(await ben.history(conversation)).toEqual([recalled.message]);
+    const { conversations } = await ben.sync({ [conversation]: 1 });
+    expect(conversations).toMatchObject([{ rev: 2, messages: [recalled.message] }]);
+    const [listed] = await ben.conversations();
+    expect(listed?.lastMessage).toEqual(recalled.message);
+  });
+
+  it("is the sender's or, in a group, its owner's; another person's is rejected", async () => {
+    const { owner, members, group } = await openClub(system().url, 2);
+    const [writer, other] = members;
+    if (writer === undefined || other === undefined) throw new Error("expected two members");
+    const owners = await owner.connect();
+    await writer.post(group.conversation, "unkind");
+    const { message } = await owners.next("message");
+    const { body } = await other.ask<Results>("POST", "/operations", {
+      operations: [recall(group.conversation, message.id)],
+    });
+    expect(body.results.map(({ problem }) => problem?.code)).toEqual(["not_allowed"]);
+    owners.sendFrame(recall(group.conversation, message.id));
+    const { message: recalled } = await owners.next("message", (event) => event.message.rev === 2);
+    expect(recalled).toMatchObject({ senderId: writer.user.id, content: null });
   });
 });

@@ -1,7 +1,8 @@
 import type { Content } from "../../../schema/wire/message.ts";
 
-/** The text of a content, or a word for its kind. */
-export function contentText(content: Content): string {
+/** The text of a content, or a word for its kind; a recalled message has none. */
+export function contentText(content: Content | null): string {
+  if (content === null) return "Message recalled";
   switch (content.type) {
     case "text":
       return content.text;

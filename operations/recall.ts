@@ -1,0 +1,30 @@
+import { refuse } from "../lib/rpc/outcome.ts";
+import type { Recall } from "../schema/wire/operation.ts";
+import type { OperationKind } from "./kind.ts";
+import { changeMessages, isStaff, loadMessages, messageEffects } from "./message-change.ts";
+
+/** Taking a message back: its sender may, for a while; a group's owner and admins always may. A second recall changes nothing. */
+export const recall: OperationKind<Recall> = {
+  async authorise({ database, limits }, batch) {
+    const messages = await loadMessages(database, batch);
+    const earliest = Date.now() - limits.RECALL_SECONDS * 1_000;
+    return batch.map((submission) => {
+      const message = messages.get(submission);
+      if (message === undefined) return refuse("message_not_found");
+      if (message.isStaff) return null;
+      if (message.senderId !== submission.userId)
+        return refuse("not_allowed", "Only the sender, and a group's owner or admins, may recall a message");
+      return message.sentAt.getTime() < earliest ? refuse("too_late") : null;
+    });
+  },
+
+  changes: ({ messageId }) => messageId,
+
+  apply: (run) =>
+    changeMessages(run, {
+      set: "content = NULL, recalled_at = asked.accepted_at",
+      where: `messages.recalled_at IS NULL AND (messages.sender_id = asked.sender_id OR ${isStaff("asked.sender_id")})`,
+    }),
+
+  push: (_, row) => messageEffects(row),
+};
