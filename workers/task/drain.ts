@@ -126,10 +126,7 @@ async function fetch(task: Task, locked: LockedTopic[], brought: Brought): Promi
  * nobody else has woken the topic since: another kick would be of a record that is not among them, and might have found
  * the lock taken before this drain counts its wake-ups. Null when the log has to be read.
  */
-export function allThatIsNew(
-  { wake, nextOffset }: LockedTopic,
-  records: ReadableRecord[],
-): ReadableRecord[] | null {
+function allThatIsNew({ wake, nextOffset }: LockedTopic, records: ReadableRecord[]): ReadableRecord[] | null {
   if (wake !== 1 || nextOffset === null || records.length === 0) return null;
   const rising = records.toSorted((a, b) => a.offset - b.offset);
   return rising.every(({ offset }, index) => offset === nextOffset + index) ? rising : null;

@@ -32,3 +32,8 @@ it("orders unsent messages by when they were written", () => {
   expect(unsentIn(annAndBen, byId).map(({ at }) => at)).toEqual([3, 9]);
   expect(entriesOf([message(1)], [], ben.id)[0]?.senderId).toBe(ben.id);
 });
+
+it("says of a recalled message that it was recalled", () => {
+  const recalled = { ...message(1), content: null, recalledAt: "2026-11-25T09:00:00.000Z" };
+  expect(entriesOf([recalled], [], ann.id)[0]?.text).toBe("Message recalled");
+});

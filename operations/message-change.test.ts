@@ -86,19 +86,43 @@ describe("an edit", () => {
 
   test("is refused for others, for messages that do not exist there, and after its time", async () => {
     const id = await sent("mine");
-    const codes = async (...batch: Submission[]) =>
-      (await submit(spine.logic, batch)).map((outcome) => (outcome.ok ? "ok" : outcome.code));
     const elsewhere = MessageId.parse("77");
     expect(await codes(edit(id, "yours", ben), edit(elsewhere, "nothing"), text("neighbour"))).toEqual([
       "not_allowed",
       "message_not_found",
       "ok",
     ]);
-    await spine.task.database.$client.query(
-      "UPDATE messages SET sent_at = now() - interval '49 hours' WHERE id = $1",
-      [id],
-    );
+    await age(id);
     expect(await codes(edit(id, "too late"))).toEqual(["too_late"]);
+  });
+});
+
+describe("a recall", () => {
+  test("deletes the content; a later edit or recall of the message is applied as nothing", async () => {
+    const id = await sent("secret");
+    await applied(recall(id), edit(id, "changed"), recall(id), text("next"));
+    expect(await history()).toEqual([
+      { seq: 1, rev: 2, text: null, edited: false },
+      { seq: 2, rev: 3, text: "next", edited: false },
+    ]);
+    expect(await contentOf(id)).toEqual({ content: null, recalled: true });
+  });
+
+  test("comes after an edit of the same batch that was sent before it", async () => {
+    const id = await sent("secret");
+    await applied(edit(id, "changed"), recall(id));
+    expect(await history()).toEqual([{ seq: 1, rev: 3, text: null, edited: true }]);
+    expect(await contentOf(id)).toEqual({ content: null, recalled: true });
+  });
+
+  test("is refused for the other person, for a message that does not exist, and after its time", async () => {
+    const id = await sent("mine");
+    expect(await codes(recall(id, ben), recall(MessageId.parse("77")))).toEqual([
+      "not_allowed",
+      "message_not_found",
+    ]);
+    await age(id);
+    expect(await codes(recall(id))).toEqual(["too_late"]);
   });
 });
 
@@ -110,6 +134,31 @@ function edit(messageId: MessageId, words: string, userId = ada): Submission {
   const clientId = ClientId.parse(randomUUID());
   const content = { type: "text" as const, text: words };
   return { userId, frame: { op: "edit", conversation, clientId, messageId, content } };
+}
+
+function recall(messageId: MessageId, userId = ada): Submission {
+  const clientId = ClientId.parse(randomUUID());
+  return { userId, frame: { op: "recall", conversation, clientId, messageId } };
+}
+
+async function codes(...batch: Submission[]): Promise<string[]> {
+  return (await submit(spine.logic, batch)).map((outcome) => (outcome.ok ? "ok" : outcome.code));
+}
+
+/** Makes a message too old to be changed by its sender. */
+async function age(id: MessageId): Promise<void> {
+  await spine.task.database.$client.query(
+    "UPDATE messages SET sent_at = now() - interval '49 hours' WHERE id = $1",
+    [id],
+  );
+}
+
+async function contentOf(id: MessageId) {
+  const [row] = await spine.task.database.$client.query(
+    "SELECT content, recalled_at IS NOT NULL AS recalled FROM messages WHERE id = $1",
+    [id],
+  );
+  return row;
 }
 
 /** Sends a text, and returns its id once it is stored. */
