@@ -63,6 +63,12 @@ export interface FriendsRpc {
   remove(userId: UserId, friendId: UserId): Promise<Outcome<null>>;
 }
 
+/** Who has blocked whom. Both are idempotent. */
+export interface BlocksRpc {
+  block(userId: UserId, blockedId: UserId): Promise<Outcome<null>>;
+  unblock(userId: UserId, blockedId: UserId): Promise<Outcome<null>>;
+}
+
 /** Groups and their members. */
 export interface GroupsRpc {
   create(ownerId: UserId, group: NewGroup): Promise<Outcome<Group>>;
@@ -81,6 +87,7 @@ export interface LogicRpc {
   submit(batch: Submission[]): Promise<Outcome<null>[]>;
 
   readonly buckets: BucketsRpc;
+  readonly blocks: BlocksRpc;
   readonly friends: FriendsRpc;
   readonly groups: GroupsRpc;
 

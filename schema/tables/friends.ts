@@ -37,3 +37,23 @@ export const friendRequests = pgTable(
     index("friend_requests_to").on(table.toId),
   ],
 );
+
+/** Somebody has blocked somebody. The friendship that it ended is restored when neither blocks the other any more. */
+export const blocks = pgTable(
+  "blocks",
+  {
+    userId: snowflake<UserId>("user_id")
+      .notNull()
+      .references(() => users.id),
+    blockedId: snowflake<UserId>("blocked_id")
+      .notNull()
+      .references(() => users.id),
+    /** when the friendship began that the block has ended; null when there was none, or another block remembers it */
+    friendsSince: moment("friends_since"),
+    createdAt: moment("created_at").notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.blockedId] }),
+    index("blocks_blocked").on(table.blockedId),
+  ],
+);

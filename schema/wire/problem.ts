@@ -27,6 +27,7 @@ export const PROBLEMS = {
   username_taken: { status: 409, title: "The user name is taken" },
   already_friends: { status: 409, title: "Already friends" },
   self_request: { status: 409, title: "You cannot send yourself a friend request" },
+  self_block: { status: 409, title: "You cannot block yourself" },
   too_late: { status: 409, title: "It is too late for that" },
   already_requested: { status: 409, title: "The friend request is already sent" },
   payload_too_large: { status: 413, title: "The body is too large" },

@@ -8,6 +8,7 @@ import { type ApiHono, openApi } from "./context.ts";
 import { onError, onMethodNotAllowed, onNotFound, refuseInvalid } from "./errors.ts";
 import { describe } from "./openapi.ts";
 import { auth } from "./routes/auth.ts";
+import { blockRoutes } from "./routes/blocks.ts";
 import { connect } from "./routes/connect.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { requests } from "./routes/friend-requests.ts";
@@ -39,6 +40,7 @@ const NOUNS = [
   people,
   requests,
   friends,
+  blockRoutes,
   groupRoutes,
   memberRoutes,
   conversationRoutes,

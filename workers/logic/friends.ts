@@ -5,14 +5,13 @@ import type { FriendsRpc } from "../../lib/rpc/logic.ts";
 import { accept, type Outcome, refuse } from "../../lib/rpc/outcome.ts";
 import { userTopic } from "../../lib/topic.ts";
 import { type FriendRow, toFriend } from "../../lib/views/friend.ts";
-import { friendColumns } from "../../lib/views/user.ts";
-import { friendRequests, friendships } from "../../schema/tables/friends.ts";
+import { blocks, friendRequests, friendships } from "../../schema/tables/friends.ts";
 import { users } from "../../schema/tables/users.ts";
-import { directConversation } from "../../schema/wire/conversation-id.ts";
 import type { Friend, FriendRequest } from "../../schema/wire/friend.ts";
 import { FriendRequestId, type UserId } from "../../schema/wire/ids.ts";
 import type { Logic } from "./context.ts";
-import { publishChange, publishFacts } from "./facts.ts";
+import { publishFacts } from "./facts.ts";
+import { betweenThem, lockPeople, publishFriendship } from "./friendship.ts";
 
 /** The result of a request for a friendship: an open request, or a friendship if the other side had asked already. */
 type Asked = { kind: "requested"; request: FriendRequest } | { kind: "accepted"; friend: Friend };
@@ -31,8 +30,9 @@ export class Friends extends RpcTarget implements FriendsRpc {
     const { database, redis, snowflakes } = this.#logic;
     const id = FriendRequestId.parse(String((await snowflakes.generator(redis)).next()));
     const theirRequest = and(eq(friendRequests.fromId, to), eq(friendRequests.toId, from));
-    const [people, befriended, [friendship], requested] = await database.batch([
+    const [people, [block], befriended, [friendship], requested] = await database.batch([
       lockPeople(this.#logic, inArray(users.id, [from, to])),
+      database.select().from(blocks).where(betweenThem(from, to)).limit(1),
       database.execute(befriend(theirRequest)),
       database
         .select({ since: friendships.createdAt })
@@ -43,6 +43,7 @@ export class Friends extends RpcTarget implements FriendsRpc {
         SELECT ${id}, ${from}, users.id, ${note} FROM users
          WHERE users.id = ${to}
            AND NOT EXISTS (SELECT 1 FROM friendships WHERE user_id = ${from} AND friend_id = ${to})
+           AND NOT EXISTS (SELECT 1 FROM ${blocks} WHERE ${betweenThem(from, to)})
         ON CONFLICT DO NOTHING
         RETURNING created_at`),
     ]);
@@ -50,6 +51,8 @@ export class Friends extends RpcTarget implements FriendsRpc {
     const asker = people.find(({ user }) => user.id === from);
     const asked = people.find(({ user }) => user.id === to);
     if (asker === undefined || asked === undefined) return refuse("user_not_found");
+    // The refusal does not say which of the two has blocked the other.
+    if (block !== undefined) return refuse("not_friends");
     if (befriended.rows.length > 0) {
       return accept({ kind: "accepted", friend: await this.#befriended(asker, asked) });
     }
@@ -102,7 +105,7 @@ export class Friends extends RpcTarget implements FriendsRpc {
         RETURNING user_id`),
     ]);
     if (ended.rows.length === 0) return refuse("friend_not_found");
-    await this.#publish(userId, friendId, false);
+    await publishFriendship(this.#logic, userId, friendId, false);
     return accept(null);
   }
 
@@ -110,27 +113,10 @@ export class Friends extends RpcTarget implements FriendsRpc {
   async #befriended(one: FriendRow, other: FriendRow): Promise<Friend> {
     const [online] = await Promise.all([
       onlineAmong(this.#logic.redis, [other.user.id]),
-      this.#publish(one.user.id, other.user.id, true),
+      publishFriendship(this.#logic, one.user.id, other.user.id, true),
     ]);
     return toFriend(one.user.id, other, online.has(other.user.id));
   }
-
-  async #publish(one: UserId, other: UserId, may: boolean): Promise<void> {
-    const conversation = directConversation(one, other);
-    await publishChange(
-      this.#logic,
-      [userTopic(one), userTopic(other)],
-      [one, other].map((userId) => ({ conversation, userId, may })),
-    );
-  }
-}
-
-/**
- * Locks people's rows, always in the order of their ids: changes between two people happen one after the other, so that
- * two requests that cross become a friendship.
- */
-function lockPeople(logic: Logic, which: SQL) {
-  return logic.database.select(friendColumns).from(users).where(which).orderBy(users.id).for("no key update");
 }
 
 /** A request that is open and was made to this person. */

@@ -68,7 +68,7 @@ requests.openapi(
       tags,
       summary: "Send a friend request",
       description:
-        "When the other person has already sent one to the caller, both are friends at once. A second request is refused.",
+        "When the other person has already sent one to the caller, both are friends at once. A second request is refused, and with `not_friends` any request while one of the two blocks the other.",
       request: { body: jsonBody(NewFriendRequest) },
       responses: {
         200: json(Friend, "The other person had already asked: both are friends"),
@@ -77,6 +77,7 @@ requests.openapi(
     },
     "user_not_found",
     "self_request",
+    "not_friends",
     "already_friends",
     "already_requested",
   ),
