@@ -7,7 +7,8 @@ const PATTERN = /^(?:dm:([1-9][0-9]{0,18}):([1-9][0-9]{0,18})|group:([1-9][0-9]{
 export const ConversationId = z
   .string()
   .refine((id) => isConversationId(id), "must be dm:<lower user id>:<higher user id> or group:<group id>")
-  .brand<"ConversationId">();
+  .brand<"ConversationId">()
+  .meta({ pattern: PATTERN.source, examples: ["dm:7397154205618176:7397154209812480"] });
 export type ConversationId = z.infer<typeof ConversationId>;
 
 /** The content of a conversation's id: its two people, or its group. */

@@ -39,12 +39,16 @@ type Validation = {
  */
 export function refuseInvalid({ target, error }: Validation): void {
   if (error === undefined) return;
-  if (target === "param") throw new Problem(missing[String(error.issues[0]?.path[0])] ?? "not_found");
+  if (target === "param") throw new Problem(malformed(String(error.issues[0]?.path[0])));
   throw new Problem("invalid_request", { errors: fieldErrors(error.issues) });
 }
 
 /** The problem of a malformed id, by the name of the path parameter. */
-const missing: Record<string, ProblemCode | undefined> = {
+export function malformed(parameter: string): ProblemCode {
+  return MALFORMED[parameter] ?? "not_found";
+}
+
+const MALFORMED: Record<string, ProblemCode | undefined> = {
   userId: "user_not_found",
   groupId: "group_not_found",
   conversationId: "conversation_not_found",

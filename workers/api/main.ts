@@ -1,7 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { secureHeaders } from "hono/secure-headers";
 import { MAX_OPERATIONS } from "../../schema/wire/operation.ts";
 import { MAX_FRAME_BYTES } from "../../schema/wire/socket.ts";
 import { type ApiHono, openApi } from "./context.ts";
@@ -11,6 +10,7 @@ import { auth } from "./routes/auth.ts";
 import { blockRoutes } from "./routes/blocks.ts";
 import { connect } from "./routes/connect.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
+import { docs } from "./routes/docs.ts";
 import { requests } from "./routes/friend-requests.ts";
 import { friends } from "./routes/friends.ts";
 import { groupRoutes } from "./routes/groups.ts";
@@ -22,6 +22,7 @@ import { profile } from "./routes/profile.ts";
 import { deviceSessions } from "./routes/sessions.ts";
 import { syncRoutes } from "./routes/sync.ts";
 import { people } from "./routes/users.ts";
+import { securityHeaders } from "./security-headers.ts";
 
 const BASE_PATH = "/api/v1";
 
@@ -49,6 +50,7 @@ const NOUNS = [
   syncRoutes,
   connect,
   health,
+  docs,
 ];
 
 const app = new OpenAPIHono<ApiHono>({ defaultHook: refuseInvalid });
@@ -61,10 +63,7 @@ app.all("/socket/*", (context) => context.env.CONNECT.fetch(context.req.raw));
 
 app.use(
   "/api/*",
-  secureHeaders({
-    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    xFrameOptions: "DENY",
-  }),
+  securityHeaders(`${BASE_PATH}/docs`),
   async (context, next) => {
     context.set("api", openApi(context.env));
     await next();

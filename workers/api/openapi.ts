@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "@hono/zod-openapi";
 import type { ApiHono } from "./context.ts";
+import { withExamples } from "./examples.ts";
 import { BEARER, json, publicRoute } from "./route.ts";
 
 const INFO = {
@@ -40,7 +41,9 @@ export function describe(app: OpenAPIHono<ApiHono>, basePath: string): void {
       responses: { 200: json(Description, "An OpenAPI 3.1 document") },
     }),
     (context) => {
-      document ??= { ...app.getOpenAPI31Document({ openapi: "3.1.0", info: INFO, tags: TAGS }) };
+      document ??= Description.parse(
+        withExamples(app.getOpenAPI31Document({ openapi: "3.1.0", info: INFO, tags: TAGS })),
+      );
       return context.json(document, 200);
     },
   );

@@ -1,8 +1,10 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { z } from "zod";
+import { Problem } from "../../lib/problem.ts";
 import type { RateLimitName } from "../../lib/rate-limits.ts";
 import { PROBLEMS, type ProblemCode, ProblemDocument } from "../../schema/wire/problem.ts";
 import { authenticate } from "./authenticate.ts";
+import { malformed } from "./errors.ts";
 
 /** The name of the security scheme in the OpenAPI document. */
 export const BEARER = "bearer";
@@ -55,8 +57,8 @@ export function json<Schema extends z.ZodType>(schema: Schema, description: stri
 }
 
 /**
- * The problem responses of a route, by status. Typed `object`: handlers throw problems instead of returning them, so these
- * responses must not be part of the type that a handler returns.
+ * The problem responses of a route, by status, with an example of each code. Typed `object`: handlers throw problems
+ * instead of returning them, so these responses must not be part of the type that a handler returns.
  */
 function problemResponses(config: RouteConfig, own: ProblemCode[]): object {
   const codes = new Set<ProblemCode>([...own, "internal_error"]);
@@ -64,6 +66,7 @@ function problemResponses(config: RouteConfig, own: ProblemCode[]): object {
   if (config.request?.body !== undefined) {
     codes.add("invalid_request").add("invalid_json").add("payload_too_large").add("unsupported_media_type");
   }
+  for (const [, parameter] of config.path.matchAll(/\{(\w+)\}/g)) codes.add(malformed(String(parameter)));
   const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status);
   return Object.fromEntries(
     [...byStatus]
@@ -72,8 +75,28 @@ function problemResponses(config: RouteConfig, own: ProblemCode[]): object {
         status,
         {
           description: group.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join("; "),
-          content: { "application/problem+json": { schema: ProblemDocument } },
+          ...(status === PROBLEMS.rate_limited.status && { headers: RETRY_AFTER }),
+          content: {
+            "application/problem+json": {
+              schema: ProblemDocument,
+              examples: Object.fromEntries(group.map((code) => [code, { value: example(code) }])),
+            },
+          },
         },
       ]),
   );
+}
+
+const RETRY_AFTER = {
+  "Retry-After": {
+    description: "After how many seconds to try again",
+    schema: { type: "integer", minimum: 1 },
+  },
+};
+
+/** A problem of this code, as clients get it. */
+function example(code: ProblemCode): ProblemDocument {
+  const errors =
+    code === "invalid_request" ? [{ path: "content.text", message: "must not be empty" }] : undefined;
+  return new Problem(code, { ...(errors !== undefined && { errors }) }).document();
 }
