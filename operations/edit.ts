@@ -13,7 +13,7 @@ export const edit: OperationKind<Edit> = {
       if (message === undefined) return refuse("message_not_found");
       if (message.senderId !== submission.userId)
         return refuse("not_allowed", "Only the sender may edit a message");
-      if (!message.isText) return refuse("not_allowed", "Only a text can be edited");
+      if (message.type !== "text") return refuse("not_allowed", "Only a text can be edited");
       return message.sentAt.getTime() < earliest ? refuse("too_late") : null;
     });
   },

@@ -45,7 +45,7 @@ export type Effect = {
 
 /**
  * What task does with one kind of record. `apply` gets a run: records of this kind, in log order, no two of which
- * change the same message. Its statement returns at most one row a record, with the record's index in `place`;
+ * change the same (see `changes`). Its statement returns at most one row a record, with the record's index in `place`;
  * `push` reads that row, undefined where there is none.
  */
 type Applicable<Logged> = {
@@ -63,8 +63,11 @@ export type OperationKind<Op extends Operation> = Applicable<LoggedOperation<Op>
    * fetched for all of them at once. Returns a refusal or null each, in order.
    */
   authorise(judge: Judge, batch: Submission<Op>[]): Promise<(Refusal | null)[]>;
-  /** The message that an operation changes, if it changes one that exists: it is applied after all that came before. */
-  changes(operation: Op): MessageId | null;
+  /**
+   * The message that an operation changes, if it changes one that exists, or the conversation, if it changes more of it:
+   * it is applied after all operations on the same that came before. Null when a run may hold any number of them.
+   */
+  changes(operation: Op): MessageId | ConversationId | null;
 };
 
 /** A kind of fact: `apply` reads what is true of it now, and `online` says whose presence its events show. */

@@ -6,6 +6,8 @@ import { friendship } from "./friendship.ts";
 import { group } from "./group.ts";
 import type { FactKind, FrameOf, OperationKind, SignalKind } from "./kind.ts";
 import { membership } from "./membership.ts";
+import { pin } from "./pin.ts";
+import { react } from "./react.ts";
 import { read } from "./read.ts";
 import { recall } from "./recall.ts";
 import { send } from "./send.ts";
@@ -16,7 +18,13 @@ type OperationOf<Op extends Operation["op"]> = Extract<Operation, { op: Op }>;
 type FactOf<Kind extends Fact["kind"]> = Extract<Fact, { kind: Kind }>;
 
 /** Every kind of operation, fact and signal: a member of a union that is not here does not compile. */
-export const OPERATIONS: { [Op in Operation["op"]]: OperationKind<OperationOf<Op>> } = { send, edit, recall };
+export const OPERATIONS: { [Op in Operation["op"]]: OperationKind<OperationOf<Op>> } = {
+  send,
+  edit,
+  recall,
+  react,
+  pin,
+};
 export const FACTS: { [Kind in Fact["kind"]]: FactKind<FactOf<Kind>> } = {
   membership,
   group,

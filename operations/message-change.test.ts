@@ -1,35 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { redisKeys } from "../lib/redis-keys.ts";
+import { describe, expect, test } from "vitest";
 import type { Submission } from "../lib/rpc/logic.ts";
-import { conversationTopic } from "../lib/topic.ts";
-import type { ConversationId } from "../schema/wire/conversation-id.ts";
-import { ClientId, MessageId, type UserId } from "../schema/wire/ids.ts";
-import type { Content } from "../schema/wire/message.ts";
-import { submit } from "../workers/logic/submit.ts";
-import { drain } from "../workers/task/drain.ts";
-import { personOf, type Spine, startSpine, textFrom } from "../workers/task/spine.fixture.ts";
+import { MessageId } from "../schema/wire/ids.ts";
+import { friendsWhoTalk, textOf } from "./talk.fixture.ts";
 
-let spine: Spine;
-let conversation: ConversationId;
-let ada: UserId;
-let ben: UserId;
-
-beforeAll(async () => {
-  spine = await startSpine();
-  await spine.task.redis.set(redisKeys.epoch, "1");
-}, 30_000);
-
-afterAll(() => spine.close());
-
-beforeEach(async () => {
-  const [pair] = await spine.pairs(1);
-  if (pair === undefined) throw new Error("no pair");
-  conversation = pair;
-  [ada, ben] = [personOf(pair, 0), personOf(pair, 1)];
-  await spine.task.redis.sadd(redisKeys.userRoutes(ben), "local:0");
-  spine.deliveries.length = 0;
-});
+const talk = friendsWhoTalk();
+const { applied, codes, heard, sent, text } = talk;
 
 describe("an edit", () => {
   test("gives the message its new text under the same id and seq, with the next rev", async () => {
@@ -87,11 +62,9 @@ describe("an edit", () => {
   test("is refused for others, for messages that do not exist there, and after its time", async () => {
     const id = await sent("mine");
     const elsewhere = MessageId.parse("77");
-    expect(await codes(edit(id, "yours", ben), edit(elsewhere, "nothing"), text("neighbour"))).toEqual([
-      "not_allowed",
-      "message_not_found",
-      "ok",
-    ]);
+    expect(await codes(edit(id, "yours", talk.ben()), edit(elsewhere, "nothing"), text("neighbour"))).toEqual(
+      ["not_allowed", "message_not_found", "ok"],
+    );
     await age(id);
     expect(await codes(edit(id, "too late"))).toEqual(["too_late"]);
   });
@@ -117,7 +90,7 @@ describe("a recall", () => {
 
   test("is refused for the other person, for a message that does not exist, and after its time", async () => {
     const id = await sent("mine");
-    expect(await codes(recall(id, ben), recall(MessageId.parse("77")))).toEqual([
+    expect(await codes(recall(id, talk.ben()), recall(MessageId.parse("77")))).toEqual([
       "not_allowed",
       "message_not_found",
     ]);
@@ -126,72 +99,31 @@ describe("a recall", () => {
   });
 });
 
-function text(words: string): Submission {
-  return textFrom(conversation, ada, words);
+function edit(messageId: MessageId, words: string, userId = talk.ada()): Submission {
+  return talk.asks({ op: "edit", messageId, content: { type: "text", text: words } }, userId);
 }
 
-function edit(messageId: MessageId, words: string, userId = ada): Submission {
-  const clientId = ClientId.parse(randomUUID());
-  const content = { type: "text" as const, text: words };
-  return { userId, frame: { op: "edit", conversation, clientId, messageId, content } };
-}
-
-function recall(messageId: MessageId, userId = ada): Submission {
-  const clientId = ClientId.parse(randomUUID());
-  return { userId, frame: { op: "recall", conversation, clientId, messageId } };
-}
-
-async function codes(...batch: Submission[]): Promise<string[]> {
-  return (await submit(spine.logic, batch)).map((outcome) => (outcome.ok ? "ok" : outcome.code));
+function recall(messageId: MessageId, userId = talk.ada()): Submission {
+  return talk.asks({ op: "recall", messageId }, userId);
 }
 
 /** Makes a message too old to be changed by its sender. */
 async function age(id: MessageId): Promise<void> {
-  await spine.task.database.$client.query(
-    "UPDATE messages SET sent_at = now() - interval '49 hours' WHERE id = $1",
-    [id],
-  );
+  await talk.query("UPDATE messages SET sent_at = now() - interval '49 hours' WHERE id = $1", id);
 }
 
 async function contentOf(id: MessageId) {
-  const [row] = await spine.task.database.$client.query(
+  const [row] = await talk.query(
     "SELECT content, recalled_at IS NOT NULL AS recalled FROM messages WHERE id = $1",
-    [id],
+    id,
   );
   return row;
 }
 
-/** Sends a text, and returns its id once it is stored. */
-async function sent(words: string): Promise<MessageId> {
-  await applied(text(words));
-  const message = heard().at(-1);
-  expect(message && textOf(message.content)).toBe(words);
-  return MessageId.parse(message?.id);
-}
-
-/** Submits a batch and drains it as one. */
-async function applied(...batch: Submission[]): Promise<void> {
-  const outcomes = await submit(spine.logic, batch);
-  expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
-  const { delivered } = await drain(spine.task, [conversationTopic(conversation)]);
-  expect((await delivered).failed).toEqual([]);
-}
-
 async function history() {
-  return await spine.task.database.$client.query(
+  return await talk.query(
     `SELECT seq, rev, content->>'text' AS text, edited_at IS NOT NULL AS edited
        FROM messages WHERE conversation = $1 ORDER BY seq`,
-    [conversation],
+    talk.conversation(),
   );
-}
-
-function textOf(content: Content | null): string | null {
-  return content?.type === "text" ? content.text : null;
-}
-
-/** The messages that the other person's bucket got. */
-function heard() {
-  return spine
-    .pushed()
-    .flatMap(({ events }) => events.flatMap((event) => (event.ev === "message" ? [event.message] : [])));
 }

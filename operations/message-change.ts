@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Database } from "../lib/database.ts";
 import type { Submission } from "../lib/rpc/logic.ts";
 import { messageJson } from "../lib/views/message.ts";
@@ -15,8 +16,29 @@ import {
 /** An operation that changes a message that exists. */
 type MessageChange = Extract<Operation, { messageId: MessageId }>;
 
-/** What is asked about a message before it may be changed; `isStaff`: who asks is an owner or admin of its group. */
-export type MessageFacts = { senderId: UserId; sentAt: Date; isText: boolean; isStaff: boolean };
+/** What is asked about a message before it may be changed. */
+export type MessageFacts = {
+  senderId: UserId;
+  sentAt: Date;
+  /** the type of its content; null once it is recalled */
+  type: string | null;
+  /** the different emoji of its reactions */
+  emoji: string[];
+  isPinned: boolean;
+  /** whether who asks is an owner or admin of its group */
+  isStaff: boolean;
+};
+
+/** Whether a message is one that a person wrote, and not recalled. */
+export function isLive({ type }: MessageFacts): boolean {
+  return type !== null && type !== "notice";
+}
+
+const ContentType = z.string().nullable();
+const EmojiList = z
+  .array(z.string())
+  .nullable()
+  .transform((emoji) => emoji ?? []);
 
 /** The messages that some operations change, in one statement; a message of another conversation is not found. */
 export async function loadMessages(
@@ -25,7 +47,8 @@ export async function loadMessages(
 ): Promise<Map<Submission<MessageChange>, MessageFacts>> {
   const rows = await database.$client.query(
     `SELECT asked.place - 1 AS place, found.sender_id::text, found.sent_at,
-            found.content->>'type' = 'text' AS is_text, ${isStaff("asked.user_id")} AS is_staff
+            found.content->>'type' AS type, found.pinned_at IS NOT NULL AS is_pinned,
+            jsonb_path_query_array(found.reactions, '$[*].emoji') AS emoji, ${isStaff("asked.user_id")} AS is_staff
        FROM unnest($1::bigint[], $2::text[], $3::bigint[]) WITH ORDINALITY AS asked (id, conversation, user_id, place)
       CROSS JOIN LATERAL (
         SELECT * FROM messages WHERE messages.id = asked.id AND messages.conversation = asked.conversation LIMIT 1
@@ -43,7 +66,9 @@ export async function loadMessages(
     found.set(submission, {
       senderId: UserId.parse(row.sender_id),
       sentAt: new Date(String(row.sent_at)),
-      isText: row.is_text === true,
+      type: ContentType.parse(row.type),
+      emoji: EmojiList.parse(row.emoji),
+      isPinned: row.is_pinned === true,
       isStaff: row.is_staff === true,
     });
   }
@@ -59,14 +84,19 @@ export function isStaff(userId: string): string {
 }
 
 /**
- * The statement that changes the messages of a run, once each: `set` are its assignments and `where` its condition, both
- * over `messages`, `asked.sender_id`, `asked.value` (JSON, as `value` gives it, if at all) and `asked.accepted_at`. A message
- * that is changed takes the conversation's next rev. An operation that was applied before changes nothing; its row, like
+ * What a change does, in SQL: `set` are its assignments and `where` its condition, both over `messages`, `asked.sender_id`,
+ * `asked.value` (JSON, as `value` gives it, if at all) and `asked.accepted_at`; `also` are further common table expressions
+ * over `changed`, the messages after the change.
+ */
+type Change<Op> = { set: string; where: string; value?: (operation: Op) => unknown; also?: string };
+
+/**
+ * The statement that changes the messages of a run, once each. A message that is changed takes the conversation's next rev. An operation that was applied before changes nothing; its row, like
  * that of one whose condition does not hold, is the message as it is.
  */
 export function changeMessages<Op extends MessageChange>(
   run: LoggedOperation<Op>[],
-  { set, where, value }: { set: string; where: string; value?: (operation: Op) => unknown },
+  { set, where, value, also = "" }: Change<Op>,
 ): Statement {
   const text = `
     WITH asked AS (
@@ -95,7 +125,7 @@ export function changeMessages<Op extends MessageChange>(
       UPDATE conversations SET rev = newest.rev
         FROM (SELECT conversation, max(next_rev) AS rev FROM numbered GROUP BY conversation) AS newest
        WHERE conversations.id = newest.conversation
-    )
+    )${also && `, ${also}`}
     SELECT place - 1 AS place, ${messageJson("changed")} AS message FROM changed
     UNION ALL
     SELECT asked.place - 1, ${messageJson("found")} FROM asked CROSS JOIN LATERAL (
@@ -115,9 +145,9 @@ export function changeMessages<Op extends MessageChange>(
   };
 }
 
-/** The message of a row goes to everybody in its conversation. */
+/** The message of a row goes to everybody in its conversation; a row without one leaves that to a later record. */
 export function messageEffects(row: Row | undefined): Effect[] {
-  if (row === undefined) return [];
+  if (row === undefined || row.message === null) return [];
   const message = Message.parse(row.message);
   return [{ to: conversationRecipients(message.conversation), event: { ev: "message", message } }];
 }

@@ -3,6 +3,18 @@ import type { Recall } from "../schema/wire/operation.ts";
 import type { OperationKind } from "./kind.ts";
 import { changeMessages, isStaff, loadMessages, messageEffects } from "./message-change.ts";
 
+/**
+ * Deletes who had reacted. Nothing reads that of a recalled message, so what one message has over the bound may stay: the
+ * drain does not wait for it.
+ */
+const UNREACT = `unreacted AS (
+  DELETE FROM reactions WHERE ctid = ANY (ARRAY(
+    SELECT found.ctid FROM changed CROSS JOIN LATERAL (
+      SELECT ctid FROM reactions WHERE reactions.message_id = changed.id LIMIT 10000
+    ) AS found
+  ))
+)`;
+
 /** Taking a message back: its sender may, for a while; a group's owner and admins always may. A second recall changes nothing. */
 export const recall: OperationKind<Recall> = {
   async authorise({ database, limits }, batch) {
@@ -22,8 +34,9 @@ export const recall: OperationKind<Recall> = {
 
   apply: (run) =>
     changeMessages(run, {
-      set: "content = NULL, recalled_at = asked.accepted_at",
+      set: "content = NULL, recalled_at = asked.accepted_at, reactions = NULL, pinned_at = NULL",
       where: `messages.recalled_at IS NULL AND (messages.sender_id = asked.sender_id OR ${isStaff("asked.sender_id")})`,
+      also: UNREACT,
     }),
 
   push: (_, row) => messageEffects(row),

@@ -1,26 +1,25 @@
-import type { messages } from "../../schema/tables/messages.ts";
-import type { Message } from "../../schema/wire/message.ts";
+import { type SQL, sql } from "drizzle-orm";
+import { Message } from "../../schema/wire/message.ts";
 
-type MessageRow = typeof messages.$inferSelect;
-
-/** A stored message as clients get it; `editedAt` and `recalledAt` are left out when nothing of the kind happened. */
-export function toMessage({ sentAt, editedAt, recalledAt, ...row }: MessageRow): Message {
-  return {
-    ...row,
-    sentAt: sentAt.toISOString(),
-    ...(editedAt !== null && { editedAt: editedAt.toISOString() }),
-    ...(recalledAt !== null && { recalledAt: recalledAt.toISOString() }),
-  };
+/** The message of a row of `messages` as a column of Drizzle's; null where a join has found no row. */
+export function messageColumn(): SQL<Message> {
+  return sql
+    .raw(`CASE WHEN messages.id IS NOT NULL THEN ${messageJson("messages")} END`)
+    .mapWith((value: unknown) => Message.parse(value)) as SQL<Message>;
 }
 
-/** A row of `messages` as one JSON column of a hand-written statement, to be parsed as a `Message`; `alias` names the row. */
+/**
+ * A row of `messages` as clients get it: one JSON column, to be parsed as a `Message`; `alias` names the row. What has not
+ * happened to a message is left out.
+ */
 export function messageJson(alias: string): string {
   return `jsonb_build_object(
     'id', ${alias}.id::text, 'conversation', ${alias}.conversation, 'seq', ${alias}.seq, 'rev', ${alias}.rev,
     'senderId', ${alias}.sender_id::text, 'clientId', ${alias}.client_id, 'content', ${alias}.content,
     'sentAt', ${timestampText(`${alias}.sent_at`)}
   ) || jsonb_strip_nulls(jsonb_build_object(
-    'editedAt', ${timestampText(`${alias}.edited_at`)}, 'recalledAt', ${timestampText(`${alias}.recalled_at`)}))`;
+    'editedAt', ${timestampText(`${alias}.edited_at`)}, 'recalledAt', ${timestampText(`${alias}.recalled_at`)},
+    'reactions', ${alias}.reactions, 'pinned', CASE WHEN ${alias}.pinned_at IS NOT NULL THEN true END))`;
 }
 
 /** SQL that formats a `timestamptz` column for clients. */

@@ -1,7 +1,8 @@
-import { integer, jsonb, pgTable, uniqueIndex } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { index, integer, jsonb, pgTable, uniqueIndex } from "drizzle-orm/pg-core";
 import type { ConversationId } from "../wire/conversation-id.ts";
 import type { ClientId, MessageId, Rev, Seq, UserId } from "../wire/ids.ts";
-import type { Content } from "../wire/message.ts";
+import type { Content, Reaction } from "../wire/message.ts";
 import { brandedText, moment, snowflake } from "./columns.ts";
 
 /** Only task writes here (`operations/`), with the conversation's row locked, so that seq and rev have no gaps. */
@@ -19,10 +20,18 @@ export const messages = pgTable(
     sentAt: moment("sent_at").notNull(),
     editedAt: moment("edited_at"),
     recalledAt: moment("recalled_at"),
+    /** what clients see of the table `reactions`, in the order in which the emoji came; null without any */
+    reactions: jsonb("reactions").$type<Reaction[]>(),
+    /** when it was pinned; null when it is not */
+    pinnedAt: moment("pinned_at"),
   },
   (table) => [
     uniqueIndex("messages_seq").on(table.conversation, table.seq),
     uniqueIndex("messages_rev").on(table.conversation, table.rev),
     uniqueIndex("messages_client").on(table.senderId, table.clientId),
+    // Lists and counts the pins of a conversation.
+    index("messages_pinned")
+      .on(table.conversation, table.pinnedAt, table.id)
+      .where(sql`${table.pinnedAt} IS NOT NULL`),
   ],
 );

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConversationId } from "./conversation-id.ts";
+import { Emoji } from "./emoji.ts";
 import { ClientId, MessageId, Rev, Seq, Timestamp, UserId } from "./ids.ts";
 import { isStorable, UNSTORABLE } from "./text.ts";
 
@@ -9,9 +10,14 @@ export const TextContent = z.object({
   text: z
     .string()
     .max(16_000)
-    .refine((text) => text.length > 0 && [...text].length <= 8_000, "must have 1 to 8,000 characters")
+    .refine((text) => text.length > 0 && isShort(text), "must have 1 to 8,000 characters")
     .refine(isStorable, UNSTORABLE),
 });
+
+/** Whether a text has at most 8,000 characters. Characters are counted only when there are more UTF-16 units than that. */
+function isShort(text: string): boolean {
+  return text.length <= 8_000 || [...text].length <= 8_000;
+}
 
 const ImageContent = z.object({
   type: z.literal("image"),
@@ -29,6 +35,19 @@ export type Content = z.infer<typeof Content>;
 /** The types of content that a client may send. */
 export const SendableContent = z.discriminatedUnion("type", [TextContent]);
 
+/** The most different emoji on one message, and of how many people each says who they are. */
+export const MAX_REACTIONS = 20;
+export const SHOWN_REACTORS = 50;
+
+/** The most pinned messages of a conversation. */
+export const MAX_PINS = 50;
+
+/** One emoji on a message: how many people have reacted with it, and the first of them. */
+export const Reaction = z
+  .object({ emoji: Emoji, count: z.int().min(1), userIds: z.array(UserId).max(SHOWN_REACTORS) })
+  .meta({ id: "Reaction" });
+export type Reaction = z.infer<typeof Reaction>;
+
 export const Message = z
   .object({
     id: MessageId,
@@ -42,6 +61,8 @@ export const Message = z
     sentAt: Timestamp,
     editedAt: Timestamp.optional(),
     recalledAt: Timestamp.optional(),
+    reactions: z.array(Reaction).max(MAX_REACTIONS).optional(),
+    pinned: z.literal(true).optional(),
   })
   .meta({ id: "Message" });
 export type Message = z.infer<typeof Message>;

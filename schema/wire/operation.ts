@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConversationId } from "./conversation-id.ts";
+import { Emoji } from "./emoji.ts";
 import { ClientId, MessageId, Seq } from "./ids.ts";
 import { SendableContent, TextContent } from "./message.ts";
 import { ProblemDocument } from "./problem.ts";
@@ -25,11 +26,25 @@ export const Recall = z
   .meta({ id: "Recall" });
 export type Recall = z.infer<typeof Recall>;
 
+/** Puts an emoji onto a message, or takes the sender's own away. */
+export const React = z
+  .object({ op: z.literal("react"), ...target, messageId: MessageId, emoji: Emoji, on: z.boolean() })
+  .meta({ id: "React" });
+export type React = z.infer<typeof React>;
+
+/** Pins a message in its conversation, or unpins it. */
+export const Pin = z
+  .object({ op: z.literal("pin"), ...target, messageId: MessageId, on: z.boolean() })
+  .meta({ id: "Pin" });
+export type Pin = z.infer<typeof Pin>;
+
 /**
  * Everything that changes a conversation, in the same form in a socket's frame, in `POST /api/v1/operations` and in a
  * log record. `operations/<kind>.ts` implements a kind; a kind added here does not compile without that file.
  */
-export const Operation = z.discriminatedUnion("op", [Send, Edit, Recall]).meta({ id: "Operation" });
+export const Operation = z
+  .discriminatedUnion("op", [Send, Edit, Recall, React, Pin])
+  .meta({ id: "Operation" });
 export type Operation = z.infer<typeof Operation>;
 
 const Read = z.object({ op: z.literal("read"), conversation: ConversationId, seq: Seq });

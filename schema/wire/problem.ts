@@ -30,6 +30,8 @@ export const PROBLEMS = {
   self_block: { status: 409, title: "You cannot block yourself" },
   too_late: { status: 409, title: "It is too late for that" },
   already_requested: { status: 409, title: "The friend request is already sent" },
+  too_many_reactions: { status: 409, title: "The message has too many different reactions" },
+  too_many_pins: { status: 409, title: "The conversation has too many pinned messages" },
   payload_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "This media type is not supported" },
   upgrade_required: { status: 426, title: "This path accepts WebSocket upgrades only" },

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
+import type { Message } from "../../schema/wire/message.ts";
+import type { Page } from "../../schema/wire/page.ts";
 import type { ProblemDocument } from "../../schema/wire/problem.ts";
 import { heard, openClub, textOf, twoFriends } from "../harness/people.ts";
 import { useSharedSystem } from "../harness/use-system.ts";
@@ -24,6 +26,14 @@ function edit(
 
 function recall(conversation: ConversationId, messageId: string, clientId: string = randomUUID()) {
   return { op: "recall", conversation, clientId, messageId };
+}
+
+function react(conversation: ConversationId, messageId: string, emoji: string, on = true) {
+  return { op: "react", conversation, clientId: randomUUID(), messageId, emoji, on };
+}
+
+function pin(conversation: ConversationId, messageId: string, on = true) {
+  return { op: "pin", conversation, clientId: randomUUID(), messageId, on };
 }
 
 describe("POST /operations", () => {
@@ -114,5 +124,107 @@ describe("a recall", () => {
     owners.sendFrame(recall(group.conversation, message.id));
     const { message: recalled } = await owners.next("message", (event) => event.message.rev === 2);
     expect(recalled).toMatchObject({ senderId: writer.user.id, content: null });
+  });
+});
+
+describe("a reaction", () => {
+  it("is on the message for everybody: on sockets, in history and in sync", async () => {
+    const { ada, ben, conversation } = await twoFriends(system().url);
+    const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
+    await adas.sendAccepted(conversation, "hello");
+    const { message } = await bens.next("message");
+    bens.sendFrame(react(conversation, message.id, "👍"));
+    await adas.next("message", (event) => event.message.rev === 2);
+    adas.sendFrame(react(conversation, message.id, "👍"));
+    const reacted = await bens.next("message", (event) => event.message.rev === 3);
+    expect(reacted.message).toEqual({
+      ...message,
+      rev: 3,
+      reactions: [{ emoji: "👍", count: 2, userIds: [ben.user.id, ada.user.id] }],
+    });
+    expect(await ada.history(conversation)).toEqual([reacted.message]);
+    const { conversations } = await ben.sync({ [conversation]: 1 });
+    expect(conversations).toMatchObject([{ rev: 3, messages: [reacted.message] }]);
+    bens.sendFrame(react(conversation, message.id, "👍", false));
+    const after = await bens.next("message", (event) => event.message.rev === 4);
+    expect(after.message.reactions).toEqual([{ emoji: "👍", count: 1, userIds: [ada.user.id] }]);
+  });
+
+  it("is refused when it is not one emoji, naming the field, and for people outside the conversation", async () => {
+    const { ada, ben, conversation } = await twoFriends(system().url);
+    const { ada: stranger } = await twoFriends(system().url);
+    const bens = await ben.connect();
+    await ada.post(conversation, "hello");
+    const { message } = await bens.next("message");
+    const bad = await ada.ask<ProblemDocument>("POST", "/operations", {
+      operations: [react(conversation, message.id, "yes")],
+    });
+    expect(bad).toMatchObject({ status: 400, body: { errors: [{ path: "operations.0.emoji" }] } });
+    const { body } = await stranger.ask<Results>("POST", "/operations", {
+      operations: [react(conversation, message.id, "👍")],
+    });
+    expect(body.results.map(({ problem }) => problem?.code)).toEqual(["conversation_not_found"]);
+  });
+});
+
+describe("a pin", () => {
+  it("is on the message, and in the list of pins, the last pinned first, until it is unpinned", async () => {
+    const { ada, ben, conversation } = await twoFriends(system().url);
+    const bens = await ben.connect();
+    for (const text of ["one", "two", "three"]) await ada.post(conversation, text);
+    await bens.messages(conversation, 3);
+    const [one, two, three] = heard(bens, conversation).map(({ id }) => id);
+    if (one === undefined || two === undefined || three === undefined) throw new Error("expected three");
+    for (const [index, id] of [two, one, three].entries()) {
+      bens.sendFrame(pin(conversation, id));
+      await bens.next("message", (event) => event.message.rev === 4 + index);
+    }
+    const pins = async (query = "") =>
+      await ada.do<Page<Message>>("GET", `/conversations/${conversation}/pins${query}`);
+    const { items, nextCursor } = await pins();
+    expect(items.map((message) => [textOf(message), message.pinned])).toEqual([
+      ["three", true],
+      ["one", true],
+      ["two", true],
+    ]);
+    expect(nextCursor).toBeNull();
+    const first = await pins("?limit=2");
+    expect(first.items).toEqual(items.slice(0, 2));
+    expect(await pins(`?limit=2&cursor=${first.nextCursor}`)).toEqual({
+      items: items.slice(2),
+      nextCursor: null,
+    });
+    bens.sendFrame(pin(conversation, one, false));
+    await bens.next("message", (event) => event.message.rev === 7);
+    expect((await pins()).items.map(textOf)).toEqual(["three", "two"]);
+  });
+
+  it("is for a group's owner and admins; its list for its members", async () => {
+    const { owner, members, group } = await openClub(system().url, 1);
+    const [member] = members;
+    if (member === undefined) throw new Error("expected a member");
+    const socket = await member.connect();
+    await member.post(group.conversation, "hello");
+    const { message } = await socket.next("message");
+    const operations = [pin(group.conversation, message.id)];
+    const refused = await member.ask<Results>("POST", "/operations", { operations });
+    expect(refused.body.results.map(({ problem }) => problem?.code)).toEqual(["not_allowed"]);
+    await owner.do("POST", "/operations", { operations });
+    await socket.next("message", (event) => event.message.pinned === true);
+    const path = `/conversations/${group.conversation}/pins`;
+    expect((await member.do<Page<Message>>("GET", path)).items).toMatchObject([{ id: message.id }]);
+    const { ada: stranger } = await twoFriends(system().url);
+    expect(await stranger.ask("GET", path)).toMatchObject({
+      status: 404,
+      body: { code: "conversation_not_found" },
+    });
+    const { conversation } = await twoFriends(system().url);
+    expect(await owner.ask("GET", `/conversations/${conversation}/pins`)).toMatchObject({ status: 404 });
+  });
+
+  it("lists nothing for a conversation without pins", async () => {
+    const { ada, conversation } = await twoFriends(system().url);
+    const path = `/conversations/${conversation}/pins`;
+    expect(await ada.do("GET", path)).toEqual({ items: [], nextCursor: null });
   });
 });

@@ -18,6 +18,7 @@ import { health } from "./routes/health.ts";
 import { history } from "./routes/history.ts";
 import { memberRoutes } from "./routes/members.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { pins } from "./routes/pins.ts";
 import { profile } from "./routes/profile.ts";
 import { deviceSessions } from "./routes/sessions.ts";
 import { syncRoutes } from "./routes/sync.ts";
@@ -46,6 +47,7 @@ const NOUNS = [
   memberRoutes,
   conversationRoutes,
   history,
+  pins,
   operationRoutes,
   syncRoutes,
   connect,

@@ -36,21 +36,21 @@ export function distinct(logged: Logged[]): Logged[] {
 
 /**
  * Cuts distinct records into runs, to be executed one after the other. Within a topic a record comes in a later run
- * than the one before it when it is of another kind, or changes a message that its run changes already: so the result
+ * than the one before it when it is of another kind, or changes what its run changes already: so the result
  * is as if all had been applied one by one. Topics share runs; a batch of new messages is one run.
  */
 export function runsOf(logged: Logged[]): Run[] {
   const runs = new Map<string, { level: number; members: Logged[] }>();
-  const latest = new Map<string, { level: number; kind: string; changed: Set<MessageId> }>();
+  const latest = new Map<string, { level: number; kind: string; changed: Set<string> }>();
   for (const one of logged) {
     const kind = kindOf(one);
-    const message = changedMessage(one);
+    const change = changedBy(one);
     let run = latest.get(one.topic);
-    if (run === undefined || run.kind !== kind || (message !== null && run.changed.has(message))) {
+    if (run === undefined || run.kind !== kind || (change !== null && run.changed.has(change))) {
       run = { level: run === undefined ? 0 : run.level + 1, kind, changed: new Set() };
       latest.set(one.topic, run);
     }
-    if (message !== null) run.changed.add(message);
+    if (change !== null) run.changed.add(change);
     const key = `${run.level} ${kind}`;
     const shared = runs.get(key);
     if (shared === undefined) runs.set(key, { level: run.level, members: [one] });
@@ -87,7 +87,7 @@ function kindOf(one: Logged): string {
   return one.kind === "operation" ? one.operation.op : one.fact.kind;
 }
 
-function changedMessage(one: Logged): MessageId | null {
+function changedBy(one: Logged): string | null {
   return one.kind === "operation" ? operationChanges(one.operation.op, one.operation) : null;
 }
 
@@ -140,7 +140,7 @@ function factEffects<Kind extends Fact["kind"]>(
   return [one].filter(isFactOf(kind)).flatMap((own) => FACTS[kind].push(own, row, online));
 }
 
-function operationChanges<Op extends Operation["op"]>(op: Op, operation: OperationOf<Op>): MessageId | null {
+function operationChanges<Op extends Operation["op"]>(op: Op, operation: OperationOf<Op>): string | null {
   return OPERATIONS[op].changes(operation);
 }
 

@@ -3,7 +3,7 @@ import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import { onlineCounts } from "../../../lib/presence.ts";
 import { SNOWFLAKE_EPOCH } from "../../../lib/snowflake.ts";
 import { toGroup } from "../../../lib/views/group.ts";
-import { toMessage } from "../../../lib/views/message.ts";
+import { messageColumn } from "../../../lib/views/message.ts";
 import { userColumns } from "../../../lib/views/user.ts";
 import { conversations, members } from "../../../schema/tables/conversations.ts";
 import { groups } from "../../../schema/tables/groups.ts";
@@ -101,7 +101,7 @@ function selectConversations(api: Api, userId: UserId) {
       rev: conversations.rev,
       readSeq: members.readSeq,
       role: members.role,
-      lastMessage: messages,
+      lastMessage: messageColumn(),
       peer: userColumns,
       group: groups,
       lastChange,
@@ -140,6 +140,6 @@ function toConversation(row: Row, counts: Map<GroupId, number>): Conversation {
     rev,
     readSeq,
     unread: Math.max(0, lastSeq - readSeq),
-    lastMessage: lastMessage === null ? null : toMessage(lastMessage),
+    lastMessage,
   };
 }

@@ -1,7 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
 import { Problem } from "../../../lib/problem.ts";
-import { toMessage } from "../../../lib/views/message.ts";
+import { messageColumn } from "../../../lib/views/message.ts";
 import { members } from "../../../schema/tables/conversations.ts";
 import { messages } from "../../../schema/tables/messages.ts";
 import { HistoryQuery } from "../../../schema/wire/conversation.ts";
@@ -35,7 +35,7 @@ history.openapi(
     const query = context.req.valid("query");
     const range = historyRange(query);
     const found = api.database
-      .select()
+      .select({ seq: messages.seq, message: messageColumn().as("message") })
       .from(messages)
       .where(
         and(
@@ -48,17 +48,14 @@ history.openapi(
       .limit(query.limit + 1)
       .as("found");
     const rows = await api.database
-      .select()
+      .select({ message: found.message })
       .from(members)
       .leftJoinLateral(found, sql`true`)
       .where(and(eq(members.conversation, conversationId), eq(members.userId, caller.userId)))
       .orderBy(range.forward ? asc(found.seq) : desc(found.seq));
     if (rows.length === 0) throw new Problem("conversation_not_found");
-    const stored = rows.flatMap((row) => row.found ?? []);
-    const items = stored
-      .slice(0, query.limit)
-      .map(toMessage)
-      .sort((a, b) => a.seq - b.seq);
+    const stored = rows.flatMap(({ message }) => message ?? []);
+    const items = stored.slice(0, query.limit).sort((a, b) => a.seq - b.seq);
     const nextCursor = stored.length > query.limit ? historyCursor(range, items) : null;
     return context.json({ items, nextCursor }, 200);
   },
