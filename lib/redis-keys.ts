@@ -23,8 +23,11 @@ export const redisKeys = {
   /** string: the lease on a Snowflake worker id */
   snowflakeWorker: (workerId: number) => `snowflake:worker:${workerId}`,
 
-  /** string: a write permission, `ok` or a problem code; every change is written through; expires after five minutes */
+  /** string: a write permission, a `standingText` or a problem code; every change is written through; expires after five minutes */
   mayWrite: (conversation: ConversationId, userId: UserId) => `may:${conversation}:${userId}`,
+
+  /** string: the `posting` of a group, or `gone`; every change is written through; expires after five minutes */
+  posting: (conversation: ConversationId) => `posting:${conversation}`,
 
   /** string: exists while further typing signals of a person in a conversation are not pushed */
   typing: (conversation: ConversationId, userId: UserId) => `typing:${conversation}:${userId}`,

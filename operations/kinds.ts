@@ -12,6 +12,7 @@ import { read } from "./read.ts";
 import { recall } from "./recall.ts";
 import { send } from "./send.ts";
 import { session } from "./session.ts";
+import { standing } from "./standing.ts";
 import { typing } from "./typing.ts";
 
 type OperationOf<Op extends Operation["op"]> = Extract<Operation, { op: Op }>;
@@ -28,6 +29,7 @@ export const OPERATIONS: { [Op in Operation["op"]]: OperationKind<OperationOf<Op
 export const FACTS: { [Kind in Fact["kind"]]: FactKind<FactOf<Kind>> } = {
   membership,
   group,
+  standing,
   friendship,
   friendRequest,
   session,

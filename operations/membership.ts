@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readStanding } from "../lib/standing.ts";
 import { GROUP_JSON, GroupView, toGroup } from "../lib/views/group.ts";
 import type { Fact } from "../schema/internal/fact.ts";
 import { groupConversation } from "../schema/wire/conversation-id.ts";
@@ -10,7 +11,7 @@ type Membership = Extract<Fact, { kind: "membership" }>;
 const Seen = z.object({ role: Role, group: GroupView });
 
 const LOOK = `
-  SELECT asked.place - 1 AS place, members.role, ${GROUP_JSON} AS "group"
+  SELECT asked.place - 1 AS place, members.role, members.muted_until, ${GROUP_JSON} AS "group"
     FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS asked (group_id, user_id, place)
     JOIN groups ON groups.id = asked.group_id
     JOIN members ON members.conversation = 'group:' || asked.group_id AND members.user_id = asked.user_id`;
@@ -46,7 +47,7 @@ export const membership: FactKind<Membership> = {
         to,
         event: { ev: "group.joined", group: toGroup(group, role, online.counts.get(groupId) ?? 0) },
         control: { kind: "link", userId, groupId, offset },
-        permission: { ...writer, may: true },
+        permission: { ...writer, standing: readStanding(row) },
       },
     ];
   },

@@ -47,6 +47,7 @@ test("is refused where the person may not write", async () => {
 test("nobody hears of it in a group with more than 200 people online", async () => {
   const groupId = GroupId.parse("4711");
   const group = groupConversation(groupId);
+  await spine.task.redis.set(redisKeys.posting(group), "all");
   await spine.task.redis.set(redisKeys.mayWrite(group, ada), "ok");
   await spine.task.redis.set(redisKeys.mayWrite(group, ben), "ok");
   await spine.task.redis.sadd(redisKeys.groupRoutes(groupId), "local:0");

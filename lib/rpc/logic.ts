@@ -1,7 +1,7 @@
 import type { BucketAddress } from "../../schema/internal/bucket-address.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import type { Friend, FriendRequest } from "../../schema/wire/friend.ts";
-import type { Group, NewGroup } from "../../schema/wire/group.ts";
+import type { Group, GroupChange, NewGroup } from "../../schema/wire/group.ts";
 import type { LayerHealth } from "../../schema/wire/health.ts";
 import type { FriendRequestId, GroupId, SessionId, UserId } from "../../schema/wire/ids.ts";
 import type { ClientFrame } from "../../schema/wire/operation.ts";
@@ -72,6 +72,7 @@ export interface BlocksRpc {
 /** Groups and their members. */
 export interface GroupsRpc {
   create(ownerId: UserId, group: NewGroup): Promise<Outcome<Group>>;
+  change(callerId: UserId, groupId: GroupId, change: GroupChange): Promise<Outcome<Group>>;
   join(userId: UserId, groupId: GroupId): Promise<Outcome<Group>>;
   leave(userId: UserId, groupId: GroupId): Promise<Outcome<null>>;
 }

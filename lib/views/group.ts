@@ -6,25 +6,30 @@ import { Group, type Role } from "../../schema/wire/group.ts";
 export const GroupView = Group.pick({
   id: true,
   name: true,
+  description: true,
   avatarUrl: true,
   joinPolicy: true,
+  posting: true,
   memberCount: true,
 });
 export type GroupView = z.infer<typeof GroupView>;
 
 /** A row of `groups` as one JSON column of a hand-written statement, to be parsed as a `GroupView`. */
 export const GROUP_JSON = `jsonb_build_object(
-  'id', groups.id::text, 'name', groups.name, 'avatarUrl', groups.avatar_url,
-  'joinPolicy', groups.join_policy, 'memberCount', groups.member_count)`;
+  'id', groups.id::text, 'name', groups.name, 'description', groups.description,
+  'avatarUrl', groups.avatar_url, 'joinPolicy', groups.join_policy, 'posting', groups.posting,
+  'memberCount', groups.member_count)`;
 
 /** A group as a person with this role sees it; `role` is null for a person who is not a member. */
 export function toGroup(view: GroupView, role: Role | null, onlineCount: number): Group {
-  const { id, name, avatarUrl, joinPolicy, memberCount } = view;
+  const { id, name, description, avatarUrl, joinPolicy, posting, memberCount } = view;
   return {
     id,
     name,
+    description,
     avatarUrl,
     joinPolicy,
+    posting,
     memberCount,
     onlineCount,
     role,

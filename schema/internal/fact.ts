@@ -10,8 +10,10 @@ import { FriendRequestId, GroupId, SessionId, UserId } from "../wire/ids.ts";
 export const Fact = z.discriminatedUnion("kind", [
   /** A user has joined a group or left it. Topic: the group's. */
   z.object({ kind: z.literal("membership"), groupId: GroupId, userId: UserId }),
-  /** A group's name, picture, member count or staff has changed. Topic: the group's. */
+  /** A group's name, picture, settings, member count or staff has changed. Topic: the group's. */
   z.object({ kind: z.literal("group"), groupId: GroupId }),
+  /** A member's role or mute has changed. Topic: the group's. */
+  z.object({ kind: z.literal("standing"), groupId: GroupId, userId: UserId }),
   /** A friendship of `userId` has begun or ended. Topic: the user's. */
   z.object({ kind: z.literal("friendship"), userId: UserId, friendId: UserId }),
   /** A friend request was sent to `toId`. Topic: the user's. */

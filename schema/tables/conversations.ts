@@ -28,11 +28,15 @@ export const members = pgTable(
       .references(() => users.id),
     role: brandedText<Role>("role").notNull(),
     readSeq: integer("read_seq").$type<Seq>().notNull().default(sql`0`),
+    /** until when the person may not write; null, or past, when they may */
+    mutedUntil: moment("muted_until"),
     joinedAt: moment("joined_at").notNull().defaultNow(),
   },
   (table) => [
     primaryKey({ columns: [table.conversation, table.userId] }),
     index("members_user").on(table.userId),
+    // Lists a group's members in the order in which they joined, page by page.
+    index("members_joined").on(table.conversation, table.joinedAt, table.userId),
     // Finds a group's owner and admins without reading all members.
     index("members_staff").on(table.conversation).where(sql`${table.role} <> 'member'`),
   ],

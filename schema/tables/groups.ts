@@ -1,5 +1,6 @@
+import { sql } from "drizzle-orm";
 import { index, integer, pgTable, text } from "drizzle-orm/pg-core";
-import type { JoinPolicy } from "../wire/group.ts";
+import type { JoinPolicy, Posting } from "../wire/group.ts";
 import type { GroupId } from "../wire/ids.ts";
 import { brandedText, moment, snowflake } from "./columns.ts";
 
@@ -12,8 +13,10 @@ export const groups = pgTable(
     nameFolded: text("name_folded").notNull(),
     /** the grams of the folded name, for the search index: see `lib/search-grams.ts` */
     searchGrams: text("search_grams").array().notNull().default([]),
+    description: text("description").notNull().default(""),
     avatarUrl: text("avatar_url"),
     joinPolicy: brandedText<JoinPolicy>("join_policy").notNull(),
+    posting: brandedText<Posting>("posting").notNull().default(sql`'all'`),
     memberCount: integer("member_count").notNull().default(0),
     createdAt: moment("created_at").notNull().defaultNow(),
   },

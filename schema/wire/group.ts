@@ -10,13 +10,32 @@ export type JoinPolicy = z.infer<typeof JoinPolicy>;
 export const Role = z.enum(["owner", "admin", "member"]);
 export type Role = z.infer<typeof Role>;
 
+/** Who may write into a group: all members, or its owner and admins only. */
+export const Posting = z.enum(["all", "admins"]);
+export type Posting = z.infer<typeof Posting>;
+
+const GroupName = z
+  .string()
+  .trim()
+  .refine((name) => [...name].length >= 1 && [...name].length <= 64, "must have 1 to 64 characters")
+  .refine(isStorable, UNSTORABLE);
+
+const Description = z
+  .string()
+  .trim()
+  .max(1_000)
+  .refine((text) => [...text].length <= 500, "must have at most 500 characters")
+  .refine(isStorable, UNSTORABLE);
+
 /** A group as one person sees it; `role` is null for a person who is not a member. */
 export const Group = z
   .object({
     id: GroupId,
     name: z.string(),
+    description: z.string(),
     avatarUrl: z.string().nullable(),
     joinPolicy: JoinPolicy,
+    posting: Posting,
     memberCount: z.int(),
     onlineCount: z.int(),
     role: Role.nullable(),
@@ -32,13 +51,19 @@ export type Member = z.infer<typeof Member>;
 
 export const NewGroup = z
   .object({
-    name: z
-      .string()
-      .trim()
-      .refine((name) => [...name].length >= 1 && [...name].length <= 64, "must have 1 to 64 characters")
-      .refine(isStorable, UNSTORABLE),
+    name: GroupName,
     memberIds: z.array(UserId).max(200).optional(),
     joinPolicy: JoinPolicy.default("open"),
   })
   .meta({ id: "NewGroup" });
 export type NewGroup = z.infer<typeof NewGroup>;
+
+export const GroupChange = z
+  .strictObject({
+    name: GroupName.optional(),
+    description: Description.optional(),
+    joinPolicy: JoinPolicy.optional(),
+    posting: Posting.optional(),
+  })
+  .meta({ id: "GroupChange" });
+export type GroupChange = z.infer<typeof GroupChange>;

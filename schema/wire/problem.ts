@@ -12,6 +12,7 @@ export const PROBLEMS = {
   invalid_refresh_token: { status: 401, title: "The refresh token is not valid" },
   invalid_ticket: { status: 401, title: "The ticket is not valid" },
   not_friends: { status: 403, title: "Only friends may write to each other" },
+  muted: { status: 403, title: "You are muted in this group" },
   not_allowed: { status: 403, title: "Not allowed" },
   origin_not_allowed: { status: 403, title: "This origin may not open a socket" },
   not_found: { status: 404, title: "Not found" },

@@ -26,8 +26,10 @@ describe("a group", () => {
     expect(group).toEqual({
       id: expect.any(String),
       name: "Walkers",
+      description: "",
       avatarUrl: null,
       joinPolicy: "open",
+      posting: "all",
       memberCount: 2,
       onlineCount: expect.any(Number),
       role: "owner",

@@ -27,9 +27,11 @@ export async function publishChange(
   permissions: PermissionChange[],
 ): Promise<void> {
   try {
-    const pipeline = logic.redis.pipeline();
-    writePermissions(pipeline, permissions);
-    await pipeline.exec();
+    if (permissions.length > 0) {
+      const pipeline = logic.redis.pipeline();
+      writePermissions(pipeline, permissions);
+      await pipeline.exec();
+    }
   } catch (fault) {
     logic.log.error("writing permissions failed", fault, { topics });
   }

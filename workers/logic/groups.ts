@@ -10,10 +10,11 @@ import type { PermissionChange } from "../../lib/write-permission.ts";
 import { members } from "../../schema/tables/conversations.ts";
 import { groups } from "../../schema/tables/groups.ts";
 import { type ConversationId, groupConversation } from "../../schema/wire/conversation-id.ts";
-import type { Group, NewGroup } from "../../schema/wire/group.ts";
+import type { Group, GroupChange, NewGroup } from "../../schema/wire/group.ts";
 import { GroupId, type UserId } from "../../schema/wire/ids.ts";
 import type { Logic } from "./context.ts";
 import { publishChange } from "./facts.ts";
+import { changeGroup, refuseOthersThanStaff } from "./group-change.ts";
 
 /** Groups and who is in them. */
 export class Groups extends RpcTarget implements GroupsRpc {
@@ -60,11 +61,41 @@ export class Groups extends RpcTarget implements GroupsRpc {
       onlineAmong(redis, userIds),
       this.#publish(
         id,
-        userIds.map((userId) => ({ conversation, userId, may: true })),
+        // The caller of a group that did not exist may have been refused just before.
+        [
+          { conversation, posting: "all" },
+          { conversation, userId: ownerId, standing: { role: "owner", mutedUntil: null } },
+          ...friendIds.map((userId) => ({ conversation, userId, may: true })),
+        ],
       ),
     ]);
-    const view = { id, name, avatarUrl: null, joinPolicy, memberCount: userIds.length };
+    const view = {
+      ...{ id, name, description: "", avatarUrl: null },
+      ...{ joinPolicy, posting: "all" as const, memberCount: userIds.length },
+    };
     return accept(toGroup(view, "owner", online.size));
+  }
+
+  /** Changes a group's name or settings; its owner and admins may. */
+  change(callerId: UserId, groupId: GroupId, change: GroupChange): Promise<Outcome<Group>> {
+    const { database, redis } = this.#logic;
+    return changeGroup(this.#logic, { groupId, callerId }, async (seen) => {
+      const { group, conversation, role } = seen;
+      const refusal = refuseOthersThanStaff(seen);
+      if (refusal !== null) return refusal;
+      const { name, ...settings } = change;
+      const columns = { ...settings, ...(name !== undefined && groupName(name)) };
+      let changed = group;
+      if (Object.keys(columns).length > 0) {
+        const update = database.update(groups).set(columns).where(eq(groups.id, groupId)).returning();
+        const [, [row]] = await database.batch([seen.lock, update]);
+        if (row === undefined) return refuse("group_not_found");
+        changed = row;
+        await this.#publish(groupId, [{ conversation, posting: row.posting }]);
+      }
+      const counts = await onlineCounts(redis, [groupId]);
+      return accept(toGroup(changed, role, counts.get(groupId) ?? 0));
+    });
   }
 
   /** Takes somebody into an open group. A member stays as they are. */
@@ -97,7 +128,8 @@ export class Groups extends RpcTarget implements GroupsRpc {
     }
     const [onlineCount] = await Promise.all([
       this.#onlineCountWith(groupId, userId, joined.rows.length > 0),
-      this.#publish(groupId, [{ conversation, userId, may: true }]),
+      // Who was in the group already may be more than a member, and muted: the fact of a new membership says `ok`.
+      this.#publish(groupId, joined.rows.length > 0 ? [{ conversation, userId, may: true }] : []),
     ]);
     return accept(toGroup(row, member.role, onlineCount));
   }

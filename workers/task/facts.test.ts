@@ -39,7 +39,7 @@ describe("a membership", () => {
         events: [{ ev: "group.joined", group: { role: "owner" } }],
       },
     ]);
-    expect(await mayWrite(groupId, ada)).toBe("ok");
+    expect(await mayWrite(groupId, ada)).toBe("staff");
   });
 
   test("has the group counted only after the delivery, so that no count overtakes group.joined", async () => {
@@ -79,6 +79,27 @@ describe("a membership", () => {
     expect(await mayWrite(groupId, ben)).toBe("conversation_not_found");
   });
 
+  test("tells Redis of a member's role and mute, and nobody else", async () => {
+    const groupId = await newGroup(ada);
+    await join(groupId, ben);
+    await relayAndDrain(groupTopic(groupId));
+    await spine.settled();
+    spine.deliveries.length = 0;
+    await execute("UPDATE members SET muted_until = '2100-01-01Z' WHERE conversation = $1 AND user_id = $2", [
+      groupConversation(groupId),
+      ben,
+    ]);
+    await relayAndDrain(groupTopic(groupId));
+    expect(await mayWrite(groupId, ben)).toBe(`muted:${Date.parse("2100-01-01T00:00:00Z")}:ok`);
+    expect(spine.pushed()).toEqual([]);
+    await execute(
+      "UPDATE members SET muted_until = NULL, role = 'admin' WHERE conversation = $1 AND user_id = $2",
+      [groupConversation(groupId), ben],
+    );
+    await relayAndDrain(groupTopic(groupId));
+    expect(await mayWrite(groupId, ben)).toBe("staff");
+  });
+
   test("is pushed to the group once, however many joined, and to its owner with their role", async () => {
     const groupId = await newGroup(ada);
     await join(groupId, ben);
@@ -94,6 +115,16 @@ describe("a membership", () => {
       ["Renamed", 2, "owner"],
     ]);
   });
+});
+
+test("nobody may write into a group that is deleted", async () => {
+  const groupId = await newGroup(ada);
+  const conversation = groupConversation(groupId);
+  await relayAndDrain(groupTopic(groupId));
+  await execute("DELETE FROM members WHERE conversation = $1", [conversation]);
+  await execute("DELETE FROM groups WHERE id = $1", [groupId]);
+  await relayAndDrain(groupTopic(groupId));
+  expect(await spine.task.redis.get(redisKeys.posting(conversation))).toBe("gone");
 });
 
 test("a session that has ended closes its sockets, and its access tokens are refused", async () => {

@@ -25,6 +25,8 @@ export function pushesOf(applied: Applied[]): Push[] {
   const pushes: Push[] = [];
   for (const { logged, effects } of applied) {
     for (const { to, event, control } of effects) {
+      // Only a permission has changed: there is nothing to push.
+      if (event === undefined && control === undefined) continue;
       const events = event === undefined ? [] : [serialise(event)];
       const previous = pushes.at(-1);
       if (control !== undefined) pushes.push({ topic: logged.topic, to, events, control });

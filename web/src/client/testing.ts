@@ -34,8 +34,10 @@ export function clubGroup(): Group {
   return {
     id: GroupId.parse("7"),
     name: "Club",
+    description: "",
     avatarUrl: null,
     joinPolicy: "open",
+    posting: "all",
     memberCount: 2,
     onlineCount: 1,
     role: "owner",

@@ -6,7 +6,7 @@ import { searchText } from "../../../lib/search-grams.ts";
 import { toGroup } from "../../../lib/views/group.ts";
 import { members } from "../../../schema/tables/conversations.ts";
 import { groups } from "../../../schema/tables/groups.ts";
-import { Group, NewGroup } from "../../../schema/wire/group.ts";
+import { Group, GroupChange, NewGroup } from "../../../schema/wire/group.ts";
 import { GroupId, type UserId } from "../../../schema/wire/ids.ts";
 import { PageQuery, page } from "../../../schema/wire/page.ts";
 import { isStorable, UNSTORABLE } from "../../../schema/wire/text.ts";
@@ -113,6 +113,29 @@ groupRoutes.openapi(
     ]);
     if (row === undefined) throw new Problem("group_not_found");
     return context.json(toGroup(row.group, row.role, counts.get(groupId) ?? 0), 200);
+  },
+);
+
+groupRoutes.openapi(
+  route(
+    {
+      method: "patch",
+      path: "/groups/{groupId}",
+      tags,
+      summary: "Change a group's name or settings",
+      description:
+        "For the group's owner and admins. With `posting` set to `admins`, only they may write; it takes effect at once.",
+      request: { params: z.object({ groupId: GroupId }), body: jsonBody(GroupChange) },
+      responses: { 200: json(Group, "The group") },
+    },
+    "group_not_found",
+    "not_allowed",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { groupId } = context.req.valid("param");
+    const change = context.req.valid("json");
+    return context.json(granted(await api.logic.groups.change(caller.userId, groupId, change)), 200);
   },
 );
 

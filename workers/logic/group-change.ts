@@ -1,0 +1,95 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
+import { isOvertaken } from "../../lib/overtaken.ts";
+import { type Outcome, type Refusal, refuse } from "../../lib/rpc/outcome.ts";
+import { members } from "../../schema/tables/conversations.ts";
+import { groups } from "../../schema/tables/groups.ts";
+import { type ConversationId, groupConversation } from "../../schema/wire/conversation-id.ts";
+import type { Role } from "../../schema/wire/group.ts";
+import type { GroupId, UserId } from "../../schema/wire/ids.ts";
+import type { Logic } from "./context.ts";
+
+/** Who wants to change what: the caller, the group, and the other people whom the change is about. */
+export type Asked = { groupId: GroupId; callerId: UserId; otherIds?: UserId[] };
+
+/** What a change of a group is decided on. */
+export type Seen = {
+  group: typeof groups.$inferSelect;
+  conversation: ConversationId;
+  /** the role of the caller; null when they are not a member */
+  role: Role | null;
+  /** the roles of all who are concerned, of those who are members */
+  roles: ReadonlyMap<UserId, Role>;
+  /** First in the transaction of the change: locks the group, and fails when any of this is not as it was seen. */
+  lock: ReturnType<typeof lockGroup>;
+};
+
+/** How often a decision is made anew when it was overtaken. */
+const ATTEMPTS = 5;
+
+/**
+ * Reads a group with the roles of those concerned, and has a change decided on and made: one round trip beside the
+ * change's own. When a role or the join policy has changed in between, all is done again.
+ */
+export async function changeGroup<Value>(
+  logic: Logic,
+  asked: Asked,
+  change: (seen: Seen) => Promise<Outcome<Value>>,
+): Promise<Outcome<Value>> {
+  for (let attempt = 1; ; attempt++) {
+    const seen = await look(logic, asked);
+    if (seen === null) return refuse("group_not_found");
+    try {
+      return await change(seen);
+    } catch (fault) {
+      if (!isOvertaken(fault) || attempt === ATTEMPTS) throw fault;
+    }
+  }
+}
+
+/** The refusal of what only a group's owner and admins may do; null for them. */
+export function refuseOthersThanStaff({ group, role }: Pick<Seen, "group" | "role">): Refusal | null {
+  if (role === null) return refuseStranger(group);
+  return role === "member" ? refuse("not_allowed", "Only the group's owner and admins may do this") : null;
+}
+
+/** The refusal of somebody who is not a member: a group by invitation does not exist for them. */
+export function refuseStranger({ joinPolicy }: Pick<Seen["group"], "joinPolicy">): Refusal {
+  return joinPolicy === "invite"
+    ? refuse("group_not_found")
+    : refuse("not_allowed", "Only members of the group may do this");
+}
+
+async function look(logic: Logic, { groupId, callerId, otherIds = [] }: Asked): Promise<Seen | null> {
+  const { database } = logic;
+  const conversation = groupConversation(groupId);
+  const userIds = [...new Set([callerId, ...otherIds])];
+  const [[group], rows] = await database.batch([
+    database.select().from(groups).where(eq(groups.id, groupId)),
+    database
+      .select({ userId: members.userId, role: members.role })
+      .from(members)
+      .where(and(eq(members.conversation, conversation), inArray(members.userId, userIds))),
+  ]);
+  if (group === undefined) return null;
+  const roles = new Map(rows.map(({ userId, role }) => [userId, role]));
+  return {
+    group,
+    conversation,
+    role: roles.get(callerId) ?? null,
+    roles,
+    lock: lockGroup(logic, group, conversation, userIds, roles),
+  };
+}
+
+function lockGroup(
+  { database }: Logic,
+  { joinPolicy }: Seen["group"],
+  conversation: ConversationId,
+  userIds: UserId[],
+  roles: Seen["roles"],
+) {
+  const seen = sql.param(userIds.map((userId) => roles.get(userId) ?? null));
+  return database.execute(
+    sql`SELECT lock_group(${conversation}, ${joinPolicy}, ${sql.param(userIds)}::bigint[], ${seen}::text[])`,
+  );
+}
