@@ -52,6 +52,7 @@ export const RATE_LIMITS = {
     development: "10000/60",
     meaning: "Changes of one user's password.",
   },
+  RATE_LIMIT_UPLOAD: { production: "200/3600", development: "100000/60", meaning: "Uploads of one user." },
   RATE_LIMIT_API: {
     production: "600/60",
     development: "100000/60",

@@ -3,6 +3,7 @@ import { Rev, Seq } from "../schema/wire/ids.ts";
 import type { Message } from "../schema/wire/message.ts";
 import type { Send } from "../schema/wire/operation.ts";
 import { conversationRecipients, type LoggedOperation, type OperationKind, type Row } from "./kind.ts";
+import { judgeMedia } from "./media-content.ts";
 import { messageEffects } from "./message-change.ts";
 
 /**
@@ -50,8 +51,8 @@ const STORE_MESSAGES = `
 
 /** Writing a message. */
 export const send: OperationKind<Send> = {
-  // Everybody who may write into a conversation may send.
-  authorise: async (_, batch) => batch.map(() => null),
+  // Everybody who may write into a conversation may send: a text, or what they may see themselves.
+  authorise: ({ database }, batch) => judgeMedia(database, batch),
 
   changes: () => null,
 

@@ -23,5 +23,6 @@ export const groups = pgTable(
   (table) => [
     index("groups_name").on(table.nameFolded),
     index("groups_search").using("gin", table.searchGrams),
+    index("groups_avatar").on(table.avatarUrl).where(sql`${table.avatarUrl} IS NOT NULL`),
   ],
 );

@@ -5,6 +5,9 @@ import type { ClientId, MessageId, Rev, Seq, UserId } from "../wire/ids.ts";
 import type { Content, Reaction } from "../wire/message.ts";
 import { brandedText, moment, snowflake } from "./columns.ts";
 
+/** The URL of what a message holds, null in a text. */
+const contentUrl = sql`(content->>'url')`;
+
 /** Only task writes here (`operations/`), with the conversation's row locked, so that seq and rev have no gaps. */
 export const messages = pgTable(
   "messages",
@@ -33,5 +36,7 @@ export const messages = pgTable(
     index("messages_pinned")
       .on(table.conversation, table.pinnedAt, table.id)
       .where(sql`${table.pinnedAt} IS NOT NULL`),
+    // Finds the messages that hold something uploaded: these rows are its references, so there is no count to keep.
+    index("messages_media").on(contentUrl).where(sql`${contentUrl} IS NOT NULL`),
   ],
 );

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, pgTable, text } from "drizzle-orm/pg-core";
 import type { UserId } from "../wire/ids.ts";
 import { moment, snowflake } from "./columns.ts";
@@ -19,5 +20,8 @@ export const users = pgTable(
     createdAt: moment("created_at").notNull().defaultNow(),
     lastSeenAt: moment("last_seen_at"),
   },
-  (table) => [index("users_search").using("gin", table.searchGrams)],
+  (table) => [
+    index("users_search").using("gin", table.searchGrams),
+    index("users_avatar").on(table.avatarUrl).where(sql`${table.avatarUrl} IS NOT NULL`),
+  ],
 );

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConversationId } from "./conversation-id.ts";
 import { Emoji } from "./emoji.ts";
 import { ClientId, MessageId, Rev, Seq, Timestamp, UserId } from "./ids.ts";
+import { MediaContent } from "./media.ts";
 import { isStorable, UNSTORABLE } from "./text.ts";
 
 /** 1 to 8,000 characters. */
@@ -19,21 +20,14 @@ function isShort(text: string): boolean {
   return text.length <= 8_000 || [...text].length <= 8_000;
 }
 
-const ImageContent = z.object({
-  type: z.literal("image"),
-  url: z.string().min(1).max(512),
-  width: z.int().min(1),
-  height: z.int().min(1),
-  mime: z.enum(["image/png", "image/jpeg", "image/webp", "image/gif"]),
-  size: z.int().min(1),
-});
-
 /** The content of a message: every type that a conversation can hold. */
-export const Content = z.discriminatedUnion("type", [TextContent, ImageContent]).meta({ id: "Content" });
+export const Content = z
+  .discriminatedUnion("type", [TextContent, ...MediaContent.options])
+  .meta({ id: "Content" });
 export type Content = z.infer<typeof Content>;
 
 /** The types of content that a client may send. */
-export const SendableContent = z.discriminatedUnion("type", [TextContent]);
+export const SendableContent = z.discriminatedUnion("type", [TextContent, ...MediaContent.options]);
 
 /** The most different emoji on one message, and of how many people each says who they are. */
 export const MAX_REACTIONS = 20;

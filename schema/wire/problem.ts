@@ -7,6 +7,8 @@ import { z } from "zod";
 export const PROBLEMS = {
   invalid_request: { status: 400, title: "The request is not valid" },
   invalid_json: { status: 400, title: "The body is not valid JSON" },
+  bad_image: { status: 400, title: "The image is broken or too large" },
+  bad_voice: { status: 400, title: "The recording is broken or too long" },
   unauthenticated: { status: 401, title: "No valid access token" },
   bad_credentials: { status: 401, title: "Unknown user name or wrong password" },
   invalid_refresh_token: { status: 401, title: "The refresh token is not valid" },
@@ -23,6 +25,7 @@ export const PROBLEMS = {
   friend_request_not_found: { status: 404, title: "No such friend request" },
   session_not_found: { status: 404, title: "No such session" },
   message_not_found: { status: 404, title: "No such message" },
+  media_not_found: { status: 404, title: "No such media" },
   member_not_found: { status: 404, title: "No such member" },
   method_not_allowed: { status: 405, title: "This method is not allowed here" },
   username_taken: { status: 409, title: "The user name is taken" },

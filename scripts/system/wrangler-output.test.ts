@@ -6,7 +6,7 @@ describe("wrangler's output", () => {
     "",
     "edge-im-api has access to the following bindings:",
     "Binding                   Resource            Mode",
-    "env.IMAGES (edge-im-images)      R2 Bucket                 local",
+    "env.MEDIA (edge-im-media)       R2 Bucket                 local",
     "⎔ Starting local server...",
     "Cloudflare collects anonymous telemetry about your usage of Wrangler. Learn more at https://example.org",
     "[wrangler:info] Ready on http://127.0.0.1:9797",

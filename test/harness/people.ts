@@ -36,7 +36,7 @@ export function heard(socket: Socket, conversation: ConversationId): Message[] {
     .filter((message) => message.conversation === conversation);
 }
 
-/** The text of a message, or the URL of its image; nothing of one that was recalled. */
+/** The text of a message, or the URL of what it holds; nothing of one that was recalled. */
 export function textOf({ content }: Message): string {
   if (content === null) return "";
   return content.type === "text" ? content.text : content.url;

@@ -15,7 +15,10 @@ export interface ApiEnv {
   LOGIC: LogicRpc;
   TASK: Pick<TaskRpc, "health">;
   CONNECT: Pick<ConnectRpc, "health"> & { fetch(request: Request): Promise<Response> };
-  IMAGES: R2Bucket;
+  /** What people have uploaded. */
+  MEDIA: R2Bucket;
+  /** Makes smaller pictures, where the platform can. */
+  IMAGES?: ImagesBinding;
 }
 
 const Settings = z.object({
@@ -34,6 +37,8 @@ export type Api = Clients & {
   logic: LogicRpc;
   task: ApiEnv["TASK"];
   connect: ApiEnv["CONNECT"];
+  media: R2Bucket;
+  images: ImagesBinding | undefined;
 };
 
 /** The types of Hono's context: routes find the `Api` under `context.var.api`. */
@@ -47,6 +52,6 @@ const clients = clientsOf("api");
 
 /** The `Api` of one request. */
 export function openApi(env: ApiEnv): Api {
-  const { LOGIC: logic, TASK: task, CONNECT: connect } = env;
-  return { ...clients(env), settings: settingsOf(env), snowflakes, logic, task, connect };
+  const { LOGIC: logic, TASK: task, CONNECT: connect, MEDIA: media, IMAGES: images } = env;
+  return { ...clients(env), settings: settingsOf(env), snowflakes, logic, task, connect, media, images };
 }

@@ -54,6 +54,7 @@ const MALFORMED: Record<string, ProblemCode | undefined> = {
   conversationId: "conversation_not_found",
   requestId: "friend_request_not_found",
   sessionId: "session_not_found",
+  mediaId: "media_not_found",
 };
 
 /** The problem for an error that Hono's middleware throws. */

@@ -16,28 +16,34 @@ import { friends } from "./routes/friends.ts";
 import { groupRoutes } from "./routes/groups.ts";
 import { health } from "./routes/health.ts";
 import { history } from "./routes/history.ts";
+import { mediaRoutes } from "./routes/media.ts";
 import { memberRoutes } from "./routes/members.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { pins } from "./routes/pins.ts";
 import { profile } from "./routes/profile.ts";
 import { deviceSessions } from "./routes/sessions.ts";
 import { syncRoutes } from "./routes/sync.ts";
+import { uploads } from "./routes/uploads.ts";
 import { people } from "./routes/users.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 const BASE_PATH = "/api/v1";
 
-/** The largest request body is that of one frame, except on the routes below (bytes). */
+/** The largest request body is that of one frame, except on the routes below, and on those of uploads (bytes). */
 const limitBody = bodyLimit({ maxSize: MAX_FRAME_BYTES });
 const LARGER_BODIES: Record<string, typeof limitBody | undefined> = {
   [`${BASE_PATH}/sync`]: bodyLimit({ maxSize: 1024 * 1024 }),
   [`${BASE_PATH}/operations`]: bodyLimit({ maxSize: MAX_OPERATIONS * MAX_FRAME_BYTES }),
 };
+/** These read their bodies as they arrive, and keep to limits of their own. */
+const UPLOADS = new RegExp(`^${BASE_PATH}/(images|voice|files|(users/me|groups/[^/]+)/avatar)$`);
 
 /** All routes, by noun. The first match wins, so `/users/me` must come before `/users/{userId}`. */
 const NOUNS = [
   auth,
   deviceSessions,
+  uploads,
+  mediaRoutes,
   profile,
   people,
   requests,
@@ -69,10 +75,11 @@ app.use(
   async (context, next) => {
     context.set("api", openApi(context.env));
     await next();
-    context.header("Cache-Control", "no-store");
+    if (!context.res.headers.has("Cache-Control")) context.header("Cache-Control", "no-store");
   },
   methodNotAllowed({ app, onMethodNotAllowed }),
-  (context, next) => (LARGER_BODIES[context.req.path] ?? limitBody)(context, next),
+  (context, next) =>
+    UPLOADS.test(context.req.path) ? next() : (LARGER_BODIES[context.req.path] ?? limitBody)(context, next),
 );
 
 for (const noun of NOUNS) app.route(BASE_PATH, noun);

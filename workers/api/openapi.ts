@@ -17,6 +17,7 @@ const TAGS = [
   { name: "Friends", description: "Only friends may write to each other" },
   { name: "Groups", description: "Groups and their members" },
   { name: "Conversations", description: "Messages: writing, reading, catching up" },
+  { name: "Media", description: "Images, recordings and files: uploaded first, then sent" },
   { name: "Socket", description: "Real-time events" },
   { name: "System", description: "Health and API description" },
 ];

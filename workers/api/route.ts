@@ -51,6 +51,12 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } };
 }
 
+/** A request body that is the thing itself, of one of these types. Its bytes are judged, not its Content-Type. */
+export function binaryBody(types: readonly string[]) {
+  const schema = { type: "string", format: "binary" } as const;
+  return { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) };
+}
+
 /** A JSON response. */
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { description, content: { "application/json": { schema } } };

@@ -8,5 +8,9 @@ export function contentText(content: Content | null): string {
       return content.text;
     case "image":
       return "Image";
+    case "voice":
+      return "Voice message";
+    case "file":
+      return content.name;
   }
 }
