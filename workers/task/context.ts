@@ -10,6 +10,8 @@ export interface TaskEnv {
   /** Task itself: a long series of drains goes on in an invocation of its own. */
   SELF: TaskRpc;
   DRAIN_QUEUE: Queue<DrainMessage>;
+  /** What people have uploaded: the API writes it, task removes what is not used. */
+  MEDIA: R2Bucket;
 }
 
 /** What every step of task works with. */
@@ -18,6 +20,7 @@ export type Task = Clients & {
   connect: ConnectRpc;
   self: TaskRpc;
   drainQueue: Pick<Queue<DrainMessage>, "send">;
+  media: Pick<R2Bucket, "delete">;
   /** Lets work go on after the call has returned. */
   inBackground: (work: Promise<unknown>) => void;
 };
@@ -33,6 +36,7 @@ export function openTask(env: TaskEnv, context: ExecutionContext): Task {
     connect: env.CONNECT,
     self: env.SELF,
     drainQueue: env.DRAIN_QUEUE,
+    media: env.MEDIA,
     inBackground: (work) => context.waitUntil(work),
   };
 }

@@ -8,6 +8,7 @@ import { redisKeys } from "../../lib/redis-keys.ts";
 import { Topic } from "../../schema/internal/topic.ts";
 import type { Task } from "./context.ts";
 import { drain } from "./drain.ts";
+import { removeUnusedMedia } from "./media.ts";
 import { recover } from "./recover.ts";
 import { drainInSeries } from "./series.ts";
 import { drainStatus } from "./status.ts";
@@ -41,6 +42,7 @@ export async function sweep(task: Task): Promise<void> {
   await forgetLapsed(task);
   await drainStatus(task);
   await forgetOldSessions(task.database);
+  await removeUnusedMedia(task);
 }
 
 /** Puts facts into the log that the call which committed them did not: its Worker has died, or the log was away. */

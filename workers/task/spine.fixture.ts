@@ -96,6 +96,7 @@ export async function startSpine(): Promise<Spine> {
     connect,
     self: idle,
     drainQueue,
+    media: { delete: async () => {} },
     inBackground,
     log: new Log("task", { LOG_LEVEL: "error" }),
   });
