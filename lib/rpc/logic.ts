@@ -4,6 +4,7 @@ import type { Friend, FriendRequest } from "../../schema/wire/friend.ts";
 import type { Group, GroupChange, NewGroup } from "../../schema/wire/group.ts";
 import type { LayerHealth } from "../../schema/wire/health.ts";
 import type { FriendRequestId, GroupId, SessionId, UserId } from "../../schema/wire/ids.ts";
+import type { MediaUrl } from "../../schema/wire/media.ts";
 import type { ClientFrame } from "../../schema/wire/operation.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -69,10 +70,13 @@ export interface BlocksRpc {
   unblock(userId: UserId, blockedId: UserId): Promise<Outcome<null>>;
 }
 
+/** What changes of a group, its picture included. Without any of it, nothing changes but who may not is refused. */
+export type GroupUpdate = GroupChange & { avatarUrl?: MediaUrl | null };
+
 /** Groups and their members. */
 export interface GroupsRpc {
   create(ownerId: UserId, group: NewGroup): Promise<Outcome<Group>>;
-  change(callerId: UserId, groupId: GroupId, change: GroupChange): Promise<Outcome<Group>>;
+  change(callerId: UserId, groupId: GroupId, change: GroupUpdate): Promise<Outcome<Group>>;
   join(userId: UserId, groupId: GroupId): Promise<Outcome<Group>>;
   leave(userId: UserId, groupId: GroupId): Promise<Outcome<null>>;
 }

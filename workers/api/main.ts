@@ -7,6 +7,7 @@ import { type ApiHono, openApi } from "./context.ts";
 import { onError, onMethodNotAllowed, onNotFound, refuseInvalid } from "./errors.ts";
 import { describe } from "./openapi.ts";
 import { auth } from "./routes/auth.ts";
+import { avatars } from "./routes/avatars.ts";
 import { blockRoutes } from "./routes/blocks.ts";
 import { connect } from "./routes/connect.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
@@ -42,6 +43,7 @@ const UPLOADS = new RegExp(`^${BASE_PATH}/(images|voice|files|(users/me|groups/[
 const NOUNS = [
   auth,
   deviceSessions,
+  avatars,
   uploads,
   mediaRoutes,
   profile,

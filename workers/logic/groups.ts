@@ -2,7 +2,7 @@ import { RpcTarget } from "cloudflare:workers";
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { groupName } from "../../lib/names.ts";
 import { onlineAmong, onlineCounts } from "../../lib/presence.ts";
-import type { GroupsRpc } from "../../lib/rpc/logic.ts";
+import type { GroupsRpc, GroupUpdate } from "../../lib/rpc/logic.ts";
 import { accept, type Outcome, refuse } from "../../lib/rpc/outcome.ts";
 import { groupTopic } from "../../lib/topic.ts";
 import { toGroup } from "../../lib/views/group.ts";
@@ -10,7 +10,7 @@ import type { PermissionChange } from "../../lib/write-permission.ts";
 import { members } from "../../schema/tables/conversations.ts";
 import { groups } from "../../schema/tables/groups.ts";
 import { type ConversationId, groupConversation } from "../../schema/wire/conversation-id.ts";
-import type { Group, GroupChange, NewGroup } from "../../schema/wire/group.ts";
+import type { Group, NewGroup } from "../../schema/wire/group.ts";
 import { GroupId, type UserId } from "../../schema/wire/ids.ts";
 import type { Logic } from "./context.ts";
 import { publishChange } from "./facts.ts";
@@ -76,8 +76,8 @@ export class Groups extends RpcTarget implements GroupsRpc {
     return accept(toGroup(view, "owner", online.size));
   }
 
-  /** Changes a group's name or settings; its owner and admins may. */
-  change(callerId: UserId, groupId: GroupId, change: GroupChange): Promise<Outcome<Group>> {
+  /** Changes a group's name, settings or avatar; its owner and admins may. */
+  change(callerId: UserId, groupId: GroupId, change: GroupUpdate): Promise<Outcome<Group>> {
     const { database, redis } = this.#logic;
     return changeGroup(this.#logic, { groupId, callerId }, async (seen) => {
       const { group, conversation, role } = seen;
