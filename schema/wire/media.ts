@@ -5,13 +5,17 @@ import { isStorable, UNSTORABLE } from "./text.ts";
 const MEDIA_PATH = "/api/v1/media/";
 
 /** The name of something uploaded: 128 random bits, base64url. Who knows it may read it. */
-export const MediaId = z.string().regex(/^[\w-]{22}$/, "must be the id of something uploaded");
+export const MediaId = z
+  .string()
+  .regex(/^[\w-]{22}$/, "must be the id of something uploaded")
+  .meta({ examples: ["Zr0Yw2H1u8q3Kc5nZr0Yw2"] });
 
 /** The path of something uploaded, on the server that it was uploaded to. */
 export const MediaUrl = z
   .string()
   .regex(/^\/api\/v1\/media\/[\w-]{22}$/, "must be the url that an upload returned")
-  .brand<"MediaUrl">();
+  .brand<"MediaUrl">()
+  .meta({ examples: ["/api/v1/media/Zr0Yw2H1u8q3Kc5nZr0Yw2"] });
 export type MediaUrl = z.infer<typeof MediaUrl>;
 
 export const ImageMime = z.enum(["image/png", "image/jpeg", "image/webp", "image/gif"]);
@@ -26,13 +30,15 @@ export const FileName = z
   .trim()
   .refine((name) => [...name].length >= 1 && [...name].length <= 255, "must have 1 to 255 characters")
   .refine((name) => !/[\p{Cc}/\\]/u.test(name), "may hold no path and no control characters")
-  .refine(isStorable, UNSTORABLE);
+  .refine(isStorable, UNSTORABLE)
+  .meta({ examples: ["notes.pdf"] });
 
 /** A media type without parameters. */
 export const FileMime = z
   .string()
   .max(127)
-  .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/, "must be a media type");
+  .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/, "must be a media type")
+  .meta({ examples: ["application/pdf"] });
 
 /** A picture, as `POST /images` returns it. */
 export const ImageContent = z
