@@ -29,8 +29,14 @@ export type LoggedOperation<Op extends Operation = Operation> = {
   operation: Op;
 };
 
-/** A logged fact, before what is true of it is read. */
-export type LoggedFact<F extends Fact = Fact> = { kind: "fact"; topic: Topic; offset: number; fact: F };
+/** A logged fact, before what is true of it is read, with the id of the message that it may make. */
+export type LoggedFact<F extends Fact = Fact> = {
+  kind: "fact";
+  topic: Topic;
+  offset: number;
+  id: MessageId;
+  fact: F;
+};
 
 /** Who is online, of those whom a batch asked for. */
 export type Online = { users: ReadonlySet<UserId>; counts: ReadonlyMap<GroupId, number> };

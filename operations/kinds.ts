@@ -6,6 +6,7 @@ import { friendship } from "./friendship.ts";
 import { group } from "./group.ts";
 import type { FactKind, FrameOf, OperationKind, SignalKind } from "./kind.ts";
 import { membership } from "./membership.ts";
+import { notice } from "./notice.ts";
 import { pin } from "./pin.ts";
 import { react } from "./react.ts";
 import { read } from "./read.ts";
@@ -33,5 +34,6 @@ export const FACTS: { [Kind in Fact["kind"]]: FactKind<FactOf<Kind>> } = {
   friendship,
   friendRequest,
   session,
+  notice,
 };
 export const SIGNALS: { [Op in Signal["op"]]: SignalKind<FrameOf<Op>> } = { read, typing };

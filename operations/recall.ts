@@ -23,6 +23,7 @@ export const recall: OperationKind<Recall> = {
     return batch.map((submission) => {
       const message = messages.get(submission);
       if (message === undefined) return refuse("message_not_found");
+      if (message.type === "notice") return refuse("not_allowed", "A notice cannot be recalled");
       if (message.isStaff) return null;
       if (message.senderId !== submission.userId)
         return refuse("not_allowed", "Only the sender, and a group's owner or admins, may recall a message");
@@ -35,7 +36,7 @@ export const recall: OperationKind<Recall> = {
   apply: (run) =>
     changeMessages(run, {
       set: "content = NULL, recalled_at = asked.accepted_at, reactions = NULL, pinned_at = NULL",
-      where: `messages.recalled_at IS NULL AND (messages.sender_id = asked.sender_id OR ${isStaff("asked.sender_id")})`,
+      where: `messages.content->>'type' <> 'notice' AND (messages.sender_id = asked.sender_id OR ${isStaff("asked.sender_id")})`,
       also: UNREACT,
     }),
 

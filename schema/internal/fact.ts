@@ -1,11 +1,14 @@
 import { z } from "zod";
-import { FriendRequestId, GroupId, SessionId, UserId } from "../wire/ids.ts";
+import { ConversationId } from "../wire/conversation-id.ts";
+import { ClientId, FriendRequestId, GroupId, SessionId, Timestamp, UserId } from "../wire/ids.ts";
+import { Notice } from "../wire/message.ts";
 
 /**
  * A change in Postgres that sockets must learn of. A fact names what changed but not the new state: task reads the state
  * when it applies the fact, so that a late, repeated or overtaken fact cannot cause a wrong event. Triggers write facts
  * into `pending_facts` in the transaction of the change (`schema/migrations/0002_operations.sql`); from there they go
- * through the log.
+ * through the log. A notice is the exception: it says what has happened, and is stored as a message under its client id,
+ * once. Whoever makes the change writes it, because a trigger does not know who that is.
  */
 export const Fact = z.discriminatedUnion("kind", [
   /** A user has joined a group or left it. Topic: the group's. */
@@ -20,5 +23,14 @@ export const Fact = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("friendRequest"), requestId: FriendRequestId, toId: UserId }),
   /** A session has ended. Topic: the user's. */
   z.object({ kind: z.literal("session"), userId: UserId, sessionId: SessionId }),
+  /** Something for a conversation's history has happened. Topic: the conversation's. */
+  z.object({
+    kind: z.literal("notice"),
+    conversation: ConversationId,
+    senderId: UserId,
+    clientId: ClientId,
+    sentAt: Timestamp,
+    notice: Notice,
+  }),
 ]);
 export type Fact = z.infer<typeof Fact>;

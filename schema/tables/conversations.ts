@@ -11,6 +11,8 @@ export const conversations = pgTable("conversations", {
   id: brandedText<ConversationId>("id").primaryKey(),
   lastSeq: integer("last_seq").$type<Seq>().notNull().default(sql`0`),
   rev: integer("rev").$type<Rev>().notNull().default(sql`0`),
+  /** how many of its messages are notices: these do not count as unread */
+  notices: integer("notices").notNull().default(0),
   /** the id of the newest message: a new message needs a greater one, so that ids rise with seq */
   lastMessageId: snowflake<MessageId>("last_message_id"),
   createdAt: moment("created_at").notNull().defaultNow(),

@@ -20,6 +20,8 @@ export const messages = pgTable(
     clientId: brandedText<ClientId>("client_id").notNull(),
     /** null once the message is recalled */
     content: jsonb("content").$type<Content>(),
+    /** how many of its conversation's messages were notices up to and with this one */
+    notices: integer("notices").notNull().default(0),
     sentAt: moment("sent_at").notNull(),
     editedAt: moment("edited_at"),
     recalledAt: moment("recalled_at"),

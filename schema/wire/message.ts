@@ -20,9 +20,25 @@ function isShort(text: string): boolean {
   return text.length <= 8_000 || [...text].length <= 8_000;
 }
 
+/** What has happened in a conversation, for its history; who did it is the message's sender. */
+export const Notice = z
+  .discriminatedUnion("kind", [
+    z.object({ kind: z.literal("created") }),
+    z.object({ kind: z.literal("renamed"), name: z.string() }),
+    z.object({ kind: z.literal("joined"), userIds: z.array(UserId) }),
+    z.object({ kind: z.literal("left"), userId: UserId }),
+    z.object({ kind: z.literal("removed"), userId: UserId }),
+    z.object({ kind: z.literal("pinned"), messageId: MessageId }),
+  ])
+  .meta({ id: "Notice" });
+export type Notice = z.infer<typeof Notice>;
+
+/** Written by the server only: cannot be changed by anybody, and does not count as unread. */
+const NoticeContent = z.object({ type: z.literal("notice"), notice: Notice });
+
 /** The content of a message: every type that a conversation can hold. */
 export const Content = z
-  .discriminatedUnion("type", [TextContent, ...MediaContent.options])
+  .discriminatedUnion("type", [TextContent, ...MediaContent.options, NoticeContent])
   .meta({ id: "Content" });
 export type Content = z.infer<typeof Content>;
 

@@ -183,7 +183,10 @@ describe("the conversations", () => {
       kind: "group",
       group: { id: quiet.id, role: "owner" },
     });
-    expect(third).toMatchObject({ id: busy.conversation, lastSeq: 0, rev: 0, unread: 0, lastMessage: null });
+    expect(third).toMatchObject({
+      ...{ id: busy.conversation, lastSeq: 1, rev: 1, unread: 0 },
+      lastMessage: { content: { type: "notice", notice: { kind: "created" } } },
+    });
     const pages = await readPages<Conversation>(one, "/conversations", 1);
     expect(pages.map(([only]) => only?.id)).toEqual([conversation, quiet.conversation, busy.conversation]);
   });
@@ -213,7 +216,7 @@ describe("sync", () => {
     await other.joinGroup(group);
     await write(one, conversation, 5);
     await write(one, group.conversation, 2);
-    expect(await other.sync({ [conversation]: 3, [group.conversation]: 2 })).toEqual({
+    expect(await other.sync({ [conversation]: 3, [group.conversation]: 4 })).toEqual({
       conversations: [
         {
           id: conversation,
@@ -229,13 +232,13 @@ describe("sync", () => {
       ],
       more: false,
     });
-    expect(await other.sync({ [conversation]: 5, [group.conversation]: 2 })).toEqual({
+    expect(await other.sync({ [conversation]: 5, [group.conversation]: 4 })).toEqual({
       conversations: [],
       more: false,
     });
     const { conversations } = await other.sync({ [conversation]: 5 });
     expect(conversations).toMatchObject([
-      { id: group.conversation, rev: 2, messages: [{ seq: 1 }, { seq: 2 }] },
+      { id: group.conversation, rev: 4, messages: range(1, 4).map((seq) => ({ seq })) },
     ]);
   });
 
@@ -274,7 +277,7 @@ describe("sync", () => {
     await expect
       .poll(
         async () =>
-          (await readPages<Conversation>(one, "/conversations", 200)).flat().filter(({ rev }) => rev === 1)
+          (await readPages<Conversation>(one, "/conversations", 200)).flat().filter(({ rev }) => rev === 2)
             .length,
         {
           timeout: 30_000,

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import type { Group } from "../../schema/wire/group.ts";
 import { expectSound } from "../harness/history.ts";
-import { openClub, textOf } from "../harness/people.ts";
+import { isNotice, openClub, textOf } from "../harness/people.ts";
 import { Device, postUntilAccepted } from "./device.ts";
 
 /** The most messages of one writer that may wait for acceptance. */
@@ -67,9 +67,10 @@ export class Load {
    * all of them in the end, from its socket and its own syncs.
    */
   async expectKept(): Promise<void> {
-    const history = () => this.devices[0]?.client.history(this.#conversation) ?? [];
+    const history = async () => (await this.devices[0]?.client.wholeHistory(this.#conversation)) ?? [];
+    const written = async () => (await history()).filter((message) => !isNotice(message));
     await expect
-      .poll(async () => (await history()).length, { timeout: 90_000, interval: 1_000 })
+      .poll(async () => (await written()).length, { timeout: 90_000, interval: 1_000 })
       .toBe(this.accepted);
     const kept = await history();
     expectSound(kept);

@@ -119,8 +119,13 @@ export class Client {
     return (await this.do<Page<Conversation>>("GET", "/conversations?limit=200")).items;
   }
 
-  /** The whole history of a conversation, page by page. */
+  /** The history of a conversation, without notices. */
   async history(conversation: ConversationId): Promise<Message[]> {
+    return (await this.wholeHistory(conversation)).filter((message) => message.content?.type !== "notice");
+  }
+
+  /** The whole history of a conversation, page by page. */
+  async wholeHistory(conversation: ConversationId): Promise<Message[]> {
     const all: Message[] = [];
     for (;;) {
       const after = all.at(-1)?.seq ?? 0;

@@ -28,17 +28,22 @@ export async function openClub(url: string, others: number): Promise<Club> {
   return { owner, members, everybody: [owner, ...members], group };
 }
 
-/** The messages of a conversation that a socket has received, in order, repeats included. */
+/** The messages of a conversation that a socket has received, in order, repeats included and notices left out. */
 export function heard(socket: Socket, conversation: ConversationId): Message[] {
   return socket
     .all("message")
     .map(({ message }) => message)
-    .filter((message) => message.conversation === conversation);
+    .filter((message) => message.conversation === conversation && !isNotice(message));
 }
 
-/** The text of a message, or the URL of what it holds; nothing of one that was recalled. */
+/** Whether a message is a notice of the server, and not somebody's. */
+export function isNotice({ content }: Message): boolean {
+  return content?.type === "notice";
+}
+
+/** The text of a message, or the URL of what it holds; nothing of a notice, or of one that was recalled. */
 export function textOf({ content }: Message): string {
-  if (content === null) return "";
+  if (content === null || content.type === "notice") return "";
   return content.type === "text" ? content.text : content.url;
 }
 

@@ -69,11 +69,13 @@ export class Socket {
     return this.events.filter((event): event is EventOf<Ev> => event.ev === name);
   }
 
-  /** Waits until this many distinct messages of a conversation have been received. */
+  /** Waits until this many distinct messages of a conversation have been received; notices do not count. */
   async messages(conversation: ConversationId, count: number, patienceMs = PATIENCE_MS): Promise<void> {
     const found = new Set<string>();
     const enough = (event: ServerEvent) => {
-      if (event.ev === "message" && event.message.conversation === conversation) found.add(event.message.id);
+      if (event.ev !== "message") return false;
+      const { id, content, ...message } = event.message;
+      if (message.conversation === conversation && content?.type !== "notice") found.add(id);
       return found.size >= count;
     };
     if (this.events.some(enough)) return;

@@ -1,11 +1,15 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
+import { noticeFact } from "../../lib/notice-fact.ts";
 import { isOvertaken } from "../../lib/overtaken.ts";
 import { type Outcome, type Refusal, refuse } from "../../lib/rpc/outcome.ts";
+import { conversationTopic } from "../../lib/topic.ts";
 import { members } from "../../schema/tables/conversations.ts";
 import { groups } from "../../schema/tables/groups.ts";
+import { pendingFacts } from "../../schema/tables/pending-facts.ts";
 import { type ConversationId, groupConversation } from "../../schema/wire/conversation-id.ts";
 import type { Role } from "../../schema/wire/group.ts";
 import type { GroupId, UserId } from "../../schema/wire/ids.ts";
+import type { Notice } from "../../schema/wire/message.ts";
 import type { Logic } from "./context.ts";
 
 /** Who wants to change what: the caller, the group, and the other people whom the change is about. */
@@ -22,6 +26,9 @@ export type Seen = {
   /** First in the transaction of the change: locks the group, and fails when any of this is not as it was seen. */
   lock: ReturnType<typeof lockGroup>;
 };
+
+/** Where a change happens. */
+type Place = Pick<Seen, "conversation">;
 
 /** How often a decision is made anew when it was overtaken. */
 const ATTEMPTS = 5;
@@ -92,4 +99,10 @@ function lockGroup(
   return database.execute(
     sql`SELECT lock_group(${conversation}, ${joinPolicy}, ${sql.param(userIds)}::bigint[], ${seen}::text[])`,
   );
+}
+
+/** The statement that has the group's history mention what somebody did; after the change, in its transaction. */
+export function giveNotice({ database }: Logic, { conversation }: Place, by: UserId, notice: Notice) {
+  const topic = conversationTopic(conversation);
+  return database.insert(pendingFacts).values({ topic, fact: noticeFact(conversation, by, notice) });
 }

@@ -1,20 +1,21 @@
 import { RpcTarget } from "cloudflare:workers";
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import { groupName } from "../../lib/names.ts";
+import { noticeFact } from "../../lib/notice-fact.ts";
 import { onlineAmong, onlineCounts } from "../../lib/presence.ts";
 import type { GroupsRpc, GroupUpdate } from "../../lib/rpc/logic.ts";
 import { accept, type Outcome, refuse } from "../../lib/rpc/outcome.ts";
 import { groupTopic } from "../../lib/topic.ts";
 import { toGroup } from "../../lib/views/group.ts";
 import type { PermissionChange } from "../../lib/write-permission.ts";
-import { members } from "../../schema/tables/conversations.ts";
 import { groups } from "../../schema/tables/groups.ts";
 import { type ConversationId, groupConversation } from "../../schema/wire/conversation-id.ts";
 import type { Group, NewGroup } from "../../schema/wire/group.ts";
 import { GroupId, type UserId } from "../../schema/wire/ids.ts";
 import type { Logic } from "./context.ts";
 import { publishChange } from "./facts.ts";
-import { changeGroup, refuseOthersThanStaff } from "./group-change.ts";
+import { changeGroup, giveNotice, refuseOthersThanStaff } from "./group-change.ts";
+import { entering, leaving } from "./group-members.ts";
 
 /** Groups and who is in them. */
 export class Groups extends RpcTarget implements GroupsRpc {
@@ -32,7 +33,7 @@ export class Groups extends RpcTarget implements GroupsRpc {
     const conversation = groupConversation(id);
     const { nameFolded, searchGrams } = groupName(name);
     const friendIds = [...new Set(memberIds)].filter((userId) => userId !== ownerId);
-    const created = await database.execute(sql`
+    const create = database.execute(sql`
       WITH asked AS (
         SELECT unnest(${sql.param(friendIds)}::bigint[]) AS user_id
       ), created AS (
@@ -54,6 +55,12 @@ export class Groups extends RpcTarget implements GroupsRpc {
         SELECT ${conversation}, asked.user_id, 'member' FROM created, asked
       )
       SELECT id FROM created`);
+    // A statement of its own: the facts of the memberships come before it.
+    const fact = JSON.stringify(noticeFact(conversation, ownerId, { kind: "created" }));
+    const notice = database.execute(sql`
+      INSERT INTO pending_facts (topic, fact)
+      SELECT ${groupTopic(id)}, ${fact}::jsonb WHERE EXISTS (SELECT 1 FROM groups WHERE id = ${id})`);
+    const [created] = await database.batch([create, notice]);
     if (created.rows.length === 0) return refuse("not_friends", "Only friends can be made members");
 
     const userIds = [ownerId, ...friendIds];
@@ -88,7 +95,12 @@ export class Groups extends RpcTarget implements GroupsRpc {
       let changed = group;
       if (Object.keys(columns).length > 0) {
         const update = database.update(groups).set(columns).where(eq(groups.id, groupId)).returning();
-        const [, [row]] = await database.batch([seen.lock, update]);
+        const renamed = name !== undefined && name !== group.name;
+        const [, [row]] = await database.batch([
+          seen.lock,
+          update,
+          ...(renamed ? [giveNotice(this.#logic, seen, callerId, { kind: "renamed", name })] : []),
+        ]);
         if (row === undefined) return refuse("group_not_found");
         changed = row;
         await this.#publish(groupId, [{ conversation, posting: row.posting }]);
@@ -99,84 +111,55 @@ export class Groups extends RpcTarget implements GroupsRpc {
   }
 
   /** Takes somebody into an open group. A member stays as they are. */
-  async join(userId: UserId, groupId: GroupId): Promise<Outcome<Group>> {
+  join(userId: UserId, groupId: GroupId): Promise<Outcome<Group>> {
     const { database } = this.#logic;
-    const conversation = groupConversation(groupId);
-    const [, joined, [row], [member]] = await database.batch([
-      lockGroup(this.#logic, conversation),
-      database.execute(sql`
-        WITH entered AS (
-          INSERT INTO members (conversation, user_id, role)
-          SELECT ${conversation}, ${userId}::bigint, 'member' FROM groups
-           WHERE id = ${groupId} AND join_policy = 'open'
-          ON CONFLICT DO NOTHING
-          RETURNING conversation
-        )
-        UPDATE groups SET member_count = member_count + 1 FROM entered WHERE groups.id = ${groupId}
-        RETURNING groups.id`),
-      selectGroup(this.#logic, groupId),
-      database
-        .select({ role: members.role })
-        .from(members)
-        .where(and(eq(members.conversation, conversation), eq(members.userId, userId))),
-    ]);
-    if (row === undefined) return refuse("group_not_found");
-    if (member === undefined) {
-      return row.joinPolicy === "invite"
-        ? refuse("group_not_found")
-        : refuse("not_allowed", "Joining is not open");
-    }
-    const [onlineCount] = await Promise.all([
-      this.#onlineCountWith(groupId, userId, joined.rows.length > 0),
-      // Who was in the group already may be more than a member, and muted: the fact of a new membership says `ok`.
-      this.#publish(groupId, joined.rows.length > 0 ? [{ conversation, userId, may: true }] : []),
-    ]);
-    return accept(toGroup(row, member.role, onlineCount));
+    return changeGroup(this.#logic, { groupId, callerId: userId }, async (seen) => {
+      const { group, conversation, role } = seen;
+      if (role !== null) {
+        return accept(toGroup(group, role, await this.#onlineCountWith(groupId, [])));
+      }
+      if (group.joinPolicy === "invite") return refuse("group_not_found");
+      if (group.joinPolicy === "approval") return refuse("not_allowed", "Joining is not open");
+      const [, , [row]] = await database.batch([seen.lock, ...entering(this.#logic, seen, [userId], userId)]);
+      if (row === undefined) return refuse("group_not_found");
+      const [onlineCount] = await Promise.all([
+        this.#onlineCountWith(groupId, [userId]),
+        this.#publish(groupId, [{ conversation, userId, may: true }]),
+      ]);
+      return accept(toGroup(row, "member", onlineCount));
+    });
   }
 
   /**
    * Takes somebody out of a group. An owner hands it to the longest-standing admin, else member; with the last one the
    * group goes.
    */
-  async leave(userId: UserId, groupId: GroupId): Promise<Outcome<null>> {
+  leave(userId: UserId, groupId: GroupId): Promise<Outcome<null>> {
     const { database } = this.#logic;
-    const conversation = groupConversation(groupId);
-    const [, [found], left] = await database.batch([
-      lockGroup(this.#logic, conversation),
-      selectGroup(this.#logic, groupId),
-      database.execute(sql`
-        WITH gone AS (
-          DELETE FROM members WHERE conversation = ${conversation} AND user_id = ${userId} RETURNING conversation
-        )
-        UPDATE groups SET member_count = member_count - 1 FROM gone WHERE groups.id = ${groupId}
-        RETURNING groups.id`),
-      database.execute(handOver(conversation)),
-      database.execute(sql`DELETE FROM groups WHERE id = ${groupId} AND member_count = 0`),
-    ]);
-    if (found === undefined) return refuse("group_not_found");
-    if (left.rows.length === 0) return refuse("member_not_found");
-    await this.#publish(groupId, [{ conversation, userId, may: false }]);
-    return accept(null);
+    return changeGroup(this.#logic, { groupId, callerId: userId }, async (seen) => {
+      const { conversation, role } = seen;
+      if (role === null) return refuse("member_not_found");
+      await database.batch([
+        seen.lock,
+        ...leaving(this.#logic, seen, userId, userId),
+        ...(role === "owner" ? [database.execute(handOver(conversation))] : []),
+        database.execute(sql`DELETE FROM groups WHERE id = ${groupId} AND member_count = 0`),
+      ]);
+      await this.#publish(groupId, [{ conversation, userId, may: false }]);
+      return accept(null);
+    });
   }
 
   #publish(groupId: GroupId, permissions: PermissionChange[]): Promise<void> {
     return publishChange(this.#logic, [groupTopic(groupId)], permissions);
   }
 
-  /** How many of a group are online, with somebody who may just have joined: Redis' set follows through the status list. */
-  async #onlineCountWith(groupId: GroupId, userId: UserId, joined: boolean): Promise<number> {
+  /** How many of a group are online, with those who have just joined: Redis' set follows through the status list. */
+  async #onlineCountWith(groupId: GroupId, joined: UserId[]): Promise<number> {
     const { redis } = this.#logic;
-    const [counts, online] = await Promise.all([
-      onlineCounts(redis, [groupId]),
-      onlineAmong(redis, joined ? [userId] : []),
-    ]);
+    const [counts, online] = await Promise.all([onlineCounts(redis, [groupId]), onlineAmong(redis, joined)]);
     return (counts.get(groupId) ?? 0) + online.size;
   }
-}
-
-/** Locks a group by its conversation's row: its membership changes one by one, and never while messages are stored. */
-function lockGroup({ database }: Logic, conversation: ConversationId) {
-  return database.execute(sql`SELECT lock_conversations(ARRAY[${conversation}], NULL::bigint[])`);
 }
 
 /** Gives a group without an owner to the longest-standing admin, else member. */
@@ -189,8 +172,4 @@ function handOver(conversation: ConversationId): SQL {
           ORDER BY (role = 'admin') DESC, joined_at, user_id LIMIT 1
        )
        AND NOT EXISTS (SELECT 1 FROM members WHERE conversation = ${conversation} AND role = 'owner')`;
-}
-
-function selectGroup({ database }: Logic, groupId: GroupId) {
-  return database.select().from(groups).where(eq(groups.id, groupId));
 }

@@ -2,10 +2,10 @@ import { NeonDbError } from "@neondatabase/serverless";
 import type { LoggedRecord, ReadableRecord } from "../../lib/message-log.ts";
 import { presenceOf } from "../../lib/presence.ts";
 import { type Snowflake, snowflakeMs } from "../../lib/snowflake.ts";
-import type { Effect, LoggedOperation, Row, Statement } from "../../operations/kind.ts";
+import type { Effect, Row, Statement } from "../../operations/kind.ts";
 import type { Task } from "./context.ts";
 import { type DeadLetter, reasonOf, refusesData, setAside } from "./dead-letters.ts";
-import { distinct, effectsOf, type Logged, onlineAskedFor, runsOf, stamp } from "./runs.ts";
+import { distinct, effectsOf, type Logged, onlineAskedFor, runsOf, stamp, writtenBy } from "./runs.ts";
 
 /** An applied record, with what it causes. */
 export type Applied = { logged: Logged; effects: Effect[] };
@@ -102,19 +102,19 @@ async function transact(task: Task, logged: Logged[]): Promise<Result[]> {
 }
 
 /**
- * The locks that operations need, in the one order in which all transactions take them, with the check that the ids of
+ * The locks that operations and notices need, in the one order in which all transactions take them, with the check that the ids of
  * new messages are above those that their conversations have.
  */
 function lockStatements(logged: Logged[]): Statement[] {
-  const operations = logged.filter((one): one is LoggedOperation => one.kind === "operation");
-  if (operations.length === 0) return [];
+  const written = logged.flatMap((one) => writtenBy(one) ?? []);
+  if (written.length === 0) return [];
   return [
     {
       text: "SELECT lock_operations($1::text[], $2::bigint[], $3::bigint[])",
       values: [
-        operations.map(({ operation }) => operation.conversation),
-        operations.map(({ id }) => id),
-        operations.map(({ senderId }) => senderId),
+        written.map(({ conversation }) => conversation),
+        written.map(({ id }) => id),
+        written.map(({ senderId }) => senderId),
       ],
     },
   ];

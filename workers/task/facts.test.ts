@@ -1,13 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { relayFacts, relayForgottenFacts } from "../../lib/fact-relay.ts";
+import { noticeFact } from "../../lib/notice-fact.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
-import { groupTopic, userTopic } from "../../lib/topic.ts";
+import { conversationTopic, groupTopic, userTopic } from "../../lib/topic.ts";
+import type { Fact } from "../../schema/internal/fact.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
-import { directConversation, groupConversation } from "../../schema/wire/conversation-id.ts";
-import { GroupId, SessionId, type UserId } from "../../schema/wire/ids.ts";
+import {
+  type ConversationId,
+  directConversation,
+  groupConversation,
+} from "../../schema/wire/conversation-id.ts";
+import { ClientId, GroupId, MessageId, SessionId, type UserId } from "../../schema/wire/ids.ts";
+import { submit } from "../logic/submit.ts";
 import { drain } from "./drain.ts";
-import { personOf, type Spine, startSpine } from "./spine.fixture.ts";
+import { personOf, type Spine, startSpine, textFrom } from "./spine.fixture.ts";
 
 let spine: Spine;
 let ada: UserId;
@@ -127,6 +134,85 @@ test("nobody may write into a group that is deleted", async () => {
   expect(await spine.task.redis.get(redisKeys.posting(conversation))).toBe("gone");
 });
 
+describe("a notice", () => {
+  test("is stored once, in its place, and pushed as a message of who did it", async () => {
+    const groupId = await newGroup(ada);
+    const conversation = groupConversation(groupId);
+    await relayAndDrain(groupTopic(groupId));
+    await submit(spine.logic, [textFrom(conversation, ada, "before")]);
+    const fact = noticeFact(conversation, ada, { kind: "renamed", name: "Sailors" });
+    await give(fact);
+    await relayFacts(spine.logic, [groupTopic(groupId)]);
+    await submit(spine.logic, [textFrom(conversation, ada, "after")]);
+    await spine.task.redis.sadd(redisKeys.groupRoutes(groupId), "local:0");
+    await drained(groupTopic(groupId));
+    // A relay that failed after the produce does it again.
+    await give(fact);
+    await relayAndDrain(groupTopic(groupId));
+
+    const content = { type: "notice", notice: { kind: "renamed", name: "Sailors" } };
+    expect(await history(conversation)).toMatchObject([
+      { seq: 1, rev: 1, notices: 0 },
+      { seq: 2, rev: 2, notices: 1, content },
+      { seq: 3, rev: 3, notices: 1 },
+    ]);
+    const messages = spine
+      .pushed()
+      .flatMap(({ events }) => events.flatMap((event) => (event.ev === "message" ? [event.message] : [])));
+    expect(messages.map(({ seq }) => seq)).toEqual([1, 2, 3, 2]);
+    expect(messages[1]).toMatchObject({ conversation, senderId: ada, content });
+    expect(messages[3]).toEqual(messages[1]);
+  });
+
+  test("does not read for who did it, as writing does", async () => {
+    const groupId = await newGroup(ada);
+    const conversation = groupConversation(groupId);
+    await join(groupId, ben);
+    await relayAndDrain(groupTopic(groupId));
+    await submit(spine.logic, [textFrom(conversation, ben, "to be read")]);
+    await give(noticeFact(conversation, ada, { kind: "renamed", name: "Sailors" }));
+    await relayAndDrain(groupTopic(groupId));
+    const rows = await execute("SELECT user_id::text, read_seq FROM members WHERE conversation = $1", [
+      conversation,
+    ]);
+    expect(new Map(rows.map((row) => [row.user_id, row.read_seq]))).toEqual(
+      new Map([
+        [ada, 0],
+        [ben, 1],
+      ]),
+    );
+  });
+
+  test("is counted apart in a batch of messages, and cannot be edited or recalled", async () => {
+    const groupId = await newGroup(ada);
+    const conversation = groupConversation(groupId);
+    await relayAndDrain(groupTopic(groupId));
+    await give(
+      noticeFact(conversation, ada, { kind: "created" }),
+      noticeFact(conversation, ada, { kind: "joined", userIds: [ben] }),
+    );
+    await relayAndDrain(groupTopic(groupId));
+    const [first] = await history(conversation);
+    const target = { conversation, messageId: MessageId.parse(first?.id) };
+    const clientId = () => ClientId.parse(randomUUID());
+    const outcomes = await submit(spine.logic, [
+      { userId: ada, frame: { op: "recall", clientId: clientId(), ...target } },
+      {
+        userId: ada,
+        frame: { op: "edit", clientId: clientId(), ...target, content: { type: "text", text: "no" } },
+      },
+    ]);
+    expect(outcomes.map((outcome) => (outcome.ok ? "ok" : outcome.code))).toEqual([
+      "not_allowed",
+      "not_allowed",
+    ]);
+    const [counters] = await execute("SELECT last_seq, notices FROM conversations WHERE id = $1", [
+      conversation,
+    ]);
+    expect(counters).toEqual({ last_seq: 2, notices: 2 });
+  });
+});
+
 test("a session that has ended closes its sockets, and its access tokens are refused", async () => {
   const sessionId = SessionId.parse(randomUUID());
   await execute("INSERT INTO sessions (id, user_id, device) VALUES ($1, $2, 'test')", [sessionId, ada]);
@@ -212,6 +298,21 @@ function leave(groupId: GroupId, userId: UserId) {
     groupConversation(groupId),
     userId,
   ]);
+}
+
+/** Writes facts of notices into the outbox, as the transaction of a change does. */
+function give(...facts: Fact[]) {
+  return execute("INSERT INTO pending_facts (topic, fact) SELECT $1, unnest($2::jsonb[])", [
+    facts.map((fact) => (fact.kind === "notice" ? conversationTopic(fact.conversation) : ""))[0],
+    facts.map((fact) => JSON.stringify(fact)),
+  ]);
+}
+
+function history(conversation: ConversationId) {
+  return execute(
+    "SELECT id::text, seq, rev, notices, content FROM messages WHERE conversation = $1 ORDER BY seq",
+    [conversation],
+  );
 }
 
 function execute(text: string, values: unknown[]) {

@@ -3,7 +3,7 @@ import type { LoggedFact } from "../../operations/kind.ts";
 import { bucketAddress } from "../../schema/internal/bucket-address.ts";
 import type { Recipients } from "../../schema/internal/recipients.ts";
 import { Topic } from "../../schema/internal/topic.ts";
-import { GroupId, UserId } from "../../schema/wire/ids.ts";
+import { GroupId, MessageId, UserId } from "../../schema/wire/ids.ts";
 import { changedMemberships, pushesOf, sortByBucket } from "./push.ts";
 
 const ada = UserId.parse("1");
@@ -55,6 +55,7 @@ const left: LoggedFact = {
   kind: "fact",
   topic,
   offset: 4,
+  id: MessageId.parse("4"),
   fact: { kind: "membership", groupId: group, userId: ada },
 };
 

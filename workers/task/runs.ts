@@ -3,20 +3,24 @@ import type { Snowflake } from "../../lib/snowflake.ts";
 import type { Effect, LoggedFact, LoggedOperation, Online, Row, Statement } from "../../operations/kind.ts";
 import { FACTS, OPERATIONS } from "../../operations/kinds.ts";
 import type { Fact } from "../../schema/internal/fact.ts";
+import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import { type GroupId, MessageId, type UserId } from "../../schema/wire/ids.ts";
 import type { Operation } from "../../schema/wire/operation.ts";
 
 /** A record on its way through a drain. */
 export type Logged = LoggedOperation | LoggedFact;
 
+/** What a record writes into a conversation. */
+export type Written = { conversation: ConversationId; id: MessageId; senderId: UserId };
+
 /** Records of one kind that one statement applies. */
 export type Run = { members: Logged[]; statement: Statement };
 
 /** A record with the id of the message that it may make: ids grow with each call, and so within each topic. */
 export function stamp({ topic, offset, record }: ReadableRecord, snowflake: Snowflake): Logged {
-  if (record.kind === "fact") return { kind: "fact", topic, offset, fact: record.fact };
-  const { senderId, acceptedAt, operation } = record;
   const id = MessageId.parse(snowflake.next().toString());
+  if (record.kind === "fact") return { kind: "fact", topic, offset, id, fact: record.fact };
+  const { senderId, acceptedAt, operation } = record;
   return { kind: "operation", topic, offset, id, senderId, acceptedAt, operation };
 }
 
@@ -59,6 +63,14 @@ export function runsOf(logged: Logged[]): Run[] {
   return [...runs.values()]
     .sort((a, b) => a.level - b.level)
     .map(({ members }) => ({ members, statement: statementOf(members) }));
+}
+
+/** What a record writes: into which conversation, in whose name, and the id of the message; null for most facts. */
+export function writtenBy(one: Logged): Written | null {
+  if (one.kind === "operation")
+    return { id: one.id, senderId: one.senderId, conversation: one.operation.conversation };
+  if (one.fact.kind !== "notice") return null;
+  return { id: one.id, senderId: one.fact.senderId, conversation: one.fact.conversation };
 }
 
 /** Whose presence the events of some facts show, each once. */

@@ -38,13 +38,15 @@ export class Conversation {
   /** Received since history was last compared, in rising seq. */
   #known: Known[] = [];
   /** The last seq that was compared with history. */
-  #verified = 0;
+  #verified: number;
 
-  constructor(id: ConversationId, devices: readonly Member[], violations: Violations) {
+  /** `begun` is the number of messages that the conversation had before the load: the notices of a group. */
+  constructor(id: ConversationId, devices: readonly Member[], violations: Violations, begun = 0) {
     this.id = id;
     this.devices = devices;
     this.#violations = violations;
-    this.#places = new Map(devices.map((device) => [device, { seq: 0, rev: 0 }]));
+    this.#places = new Map(devices.map((device) => [device, { seq: begun, rev: begun }]));
+    this.#verified = begun;
   }
 
   /** The last seq that was found in history. */

@@ -1,4 +1,5 @@
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
+import { until } from "../../../scripts/system/until.ts";
 import { Client } from "../../harness/client.ts";
 import { Conversation } from "./conversation.ts";
 import { Device, type Listeners, type Received } from "./device.ts";
@@ -8,6 +9,8 @@ import { Violations } from "./violations.ts";
 const PEOPLE = 100;
 /** The most concurrent requests of the preparation. */
 const AT_ONCE = 8;
+/** How long the notices of the joins may take (milliseconds). */
+const NOTICES_MS = 60_000;
 
 /** The people of a load, by their conversations. */
 export type People = {
@@ -28,19 +31,20 @@ export async function gatherPeople(url: string, deflate: boolean): Promise<Peopl
   const clients = await eachOf(Array(PEOPLE).fill(url), (at: string) => Client.register(at));
   const pairs = await eachOf(pairsOf(clients), ([one, other]) => one.befriend(other));
   const group = await join(clients);
+  const notices = await noticesOf(group, clients);
   const listeners = listenersOf(conversations, violations);
   const devices = await eachOf(clients, (client) =>
     Device.open(client, deflate, listeners, received, violations),
   );
 
-  const converse = (id: ConversationId, members: readonly Device[]) => {
-    const conversation = new Conversation(id, members, violations);
+  const converse = (id: ConversationId, members: readonly Device[], begun = 0) => {
+    const conversation = new Conversation(id, members, violations, begun);
     conversations.set(id, conversation);
     return conversation;
   };
   return {
     pairs: pairs.map((id, index) => converse(id, devices.slice(2 * index, 2 * index + 2))),
-    group: converse(group, devices),
+    group: converse(group, devices, notices),
     clients: new Map(clients.map((client) => [client.user.id, client])),
     received,
     violations,
@@ -52,6 +56,15 @@ async function join([owner, ...others]: readonly Client[]): Promise<Conversation
   const group = await owner.createGroup("Everybody");
   await eachOf(others, (client) => client.joinGroup(group));
   return group.conversation;
+}
+
+/** How many notices the group begins with: of its creation and of each join. Returns once all are stored. */
+async function noticesOf(group: ConversationId, [owner, ...others]: readonly Client[]): Promise<number> {
+  const notices = 1 + others.length;
+  const lastSeq = async () =>
+    (await owner?.conversations())?.find(({ id }) => id === group)?.lastSeq === notices;
+  await until(lastSeq, AbortSignal.timeout(NOTICES_MS));
+  return notices;
 }
 
 /** Passes what devices receive to the conversations. */

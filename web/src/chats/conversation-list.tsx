@@ -76,9 +76,10 @@ const ConversationLink = memo(function ConversationLink(props: {
 
 function LastMessage({ senderId, content }: NonNullable<ReturnType<typeof latest>>) {
   const isMine = useStore((state) => state.me.id === senderId);
+  const name = useStore((state) => state.people.get(senderId)?.displayName ?? "Somebody");
   return (
     <>
-      {isMine && "You: "}
+      {content?.type === "notice" ? `${isMine ? "You" : name} ` : isMine && "You: "}
       {contentText(content)}
     </>
   );

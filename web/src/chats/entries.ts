@@ -15,13 +15,15 @@ export type Entry = {
   senderId: UserId;
   clientId: ClientId;
   text: string;
+  /** Whether it says what its sender did, and nothing that they wrote. */
+  isNotice: boolean;
   /** In ms. */
   at: number;
   state: MessageState;
   problem: string | null;
   /** Whether it is the first of its day. */
   startsDay: boolean;
-  /** Whether the entry before is of another sender or day. */
+  /** Whether the entry before is a notice, or of another sender or day. */
   startsRun: boolean;
 };
 
@@ -31,7 +33,8 @@ export function entriesOf(stored: readonly Message[], unsent: readonly Outgoing[
   return bare.map((entry, index) => {
     const before = bare[index - 1];
     const startsDay = before === undefined || !isSameDay(before.at, entry.at);
-    return { ...entry, startsDay, startsRun: startsDay || before?.senderId !== entry.senderId };
+    const startsRun = startsDay || before?.senderId !== entry.senderId || before.isNotice;
+    return { ...entry, startsDay, startsRun };
   });
 }
 
@@ -45,9 +48,10 @@ type BareEntry = Omit<Entry, "startsDay" | "startsRun">;
 function storedEntry({ senderId, clientId, content, sentAt }: Message): BareEntry {
   const key = `${senderId}:${clientId}`;
   const text = contentText(content);
-  return { key, senderId, clientId, text, at: Date.parse(sentAt), state: "stored", problem: null };
+  const isNotice = content?.type === "notice";
+  return { key, senderId, clientId, text, isNotice, at: Date.parse(sentAt), state: "stored", problem: null };
 }
 
 function unsentEntry({ clientId, text, at, state, problem }: Outgoing, me: UserId): BareEntry {
-  return { key: `${me}:${clientId}`, senderId: me, clientId, text, at, state, problem };
+  return { key: `${me}:${clientId}`, senderId: me, clientId, text, isNotice: false, at, state, problem };
 }

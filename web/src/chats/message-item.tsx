@@ -10,7 +10,7 @@ const STATE_TEXTS: Record<MessageState, string> = {
   failed: "Not sent",
 };
 
-/** One message: its sender in a group, its text, its time, and the state of an own one. */
+/** One message: a line for a notice, and else its sender in a group, its text, its time, and the state of an own one. */
 export const MessageItem = memo(function MessageItem(props: {
   entry: Entry;
   isMine: boolean;
@@ -18,6 +18,13 @@ export const MessageItem = memo(function MessageItem(props: {
   sender: string | null;
 }) {
   const { entry, isMine, sender } = props;
+  if (entry.isNotice) {
+    return (
+      <p className="notice" dir="auto">
+        {isMine ? "You" : sender} {entry.text}
+      </p>
+    );
+  }
   return (
     <article
       className="message"

@@ -30,6 +30,9 @@ export function MessageLog(props: { conversation: ConversationState; entries: re
     return () => document.removeEventListener("visibilitychange", log.check);
   }, [log.check]);
 
+  // In a conversation of two, who has written is clear.
+  const isNamed = ({ isNotice }: Entry) => isNotice || conversation.group !== null;
+
   return (
     <div
       ref={log.ref}
@@ -53,7 +56,7 @@ export function MessageLog(props: { conversation: ConversationState; entries: re
           <MessageItem
             entry={entry}
             isMine={entry.senderId === me.id}
-            sender={conversation.group === null ? null : (people.get(entry.senderId)?.displayName ?? "…")}
+            sender={isNamed(entry) ? (people.get(entry.senderId)?.displayName ?? "…") : null}
           />
         </Fragment>
       ))}

@@ -18,6 +18,8 @@ export type ConversationState = {
   /** The highest rev seen, from a list, a sync or the socket; null for a conversation that only an event named. */
   readonly rev: number | null;
   readonly readSeq: number;
+  /** How many of the messages after `readSeq` are notices, which do not count as unread. */
+  readonly unreadNotices: number;
   /** The newest message according to the list of conversations. */
   readonly listed: Message | null;
   readonly timeline: Timeline;
@@ -33,6 +35,7 @@ export function newConversation(id: ConversationId): ConversationState {
     lastSeq: 0,
     rev: null,
     readSeq: 0,
+    unreadNotices: 0,
     listed: null,
     timeline: emptyTimeline,
   };
@@ -41,6 +44,7 @@ export function newConversation(id: ConversationId): ConversationState {
 /** Takes over an item of the server's list; seqs and revs never go back. */
 export function withListing(held: ConversationState, listing: Conversation): ConversationState {
   const group = listing.group ?? held.group;
+  const isNewer = listing.lastSeq >= held.lastSeq && listing.readSeq >= held.readSeq;
   return {
     ...held,
     peer: listing.peer ?? held.peer,
@@ -49,6 +53,7 @@ export function withListing(held: ConversationState, listing: Conversation): Con
     lastSeq: Math.max(held.lastSeq, listing.lastSeq),
     rev: Math.max(held.rev ?? 0, listing.rev),
     readSeq: Math.max(held.readSeq, listing.readSeq),
+    unreadNotices: isNewer ? listing.lastSeq - listing.readSeq - listing.unread : held.unreadNotices,
     listed: listing.lastMessage,
   };
 }
@@ -64,29 +69,36 @@ export function withGroup(held: ConversationState, group: Group): ConversationSt
 
 /** Counts a message that arrived on the socket. */
 export function withMessage(held: ConversationState, message: Message, mine: boolean): ConversationState {
-  return {
+  const counted = {
     ...held,
     lastSeq: Math.max(held.lastSeq, message.seq),
     rev: Math.max(held.rev ?? 0, message.rev),
-    // Who writes has read all before.
-    readSeq: mine ? Math.max(held.readSeq, message.seq) : held.readSeq,
+    unreadNotices: held.unreadNotices + newNotices(held, [message]),
   };
+  // Who writes has read all before; a notice was not written.
+  return mine && !isNotice(message) ? withRead(counted, message.seq) : counted;
 }
 
 /** Takes over a conversation of a sync's response; seqs and revs never go back. */
 export function withSynced(held: ConversationState, slice: SyncedSlice): ConversationState {
-  return {
+  const counted = {
     ...held,
     lastSeq: Math.max(held.lastSeq, slice.lastSeq),
     rev: Math.max(held.rev ?? 0, slice.rev),
-    readSeq: Math.max(held.readSeq, slice.readSeq),
+    unreadNotices: held.unreadNotices + newNotices(held, slice.messages),
     timeline: addSynced(held.timeline, slice, slice.since),
   };
+  return withRead(counted, slice.readSeq);
 }
 
 /** Moves this person's read mark; never back. */
 export function withRead(held: ConversationState, seq: number): ConversationState {
-  return seq > held.readSeq ? { ...held, readSeq: seq } : held;
+  if (seq <= held.readSeq) return held;
+  return {
+    ...held,
+    readSeq: seq,
+    unreadNotices: Math.min(held.unreadNotices, Math.max(0, held.lastSeq - seq)),
+  };
 }
 
 /** Whether this device holds its newest messages and keeps them up to date. Others are loaded when opened. */
@@ -104,9 +116,10 @@ export function isNameless(conversation: ConversationState): boolean {
   return conversation.peer === null && conversation.group === null;
 }
 
-/** How many messages are unread. Who writes has read all before, so that all after `readSeq` are others'. */
+/** How many messages are unread: all after `readSeq` that are no notices. They are others', as who writes has read all before. */
 export function unread(conversation: ConversationState): number {
-  return Math.max(0, conversation.lastSeq - conversation.readSeq);
+  const { lastSeq, readSeq, unreadNotices } = conversation;
+  return Math.max(0, lastSeq - readSeq - unreadNotices);
 }
 
 /** The newest message, or null in an empty conversation. */
@@ -120,4 +133,13 @@ export function latest(conversation: ConversationState): Message | null {
 /** What the conversation is called. */
 export function title(conversation: ConversationState): string {
   return conversation.group?.name ?? conversation.peer?.displayName ?? "…";
+}
+
+/** How many notices there are among messages that come after all that is held. */
+function newNotices({ lastSeq }: ConversationState, messages: readonly Message[]): number {
+  return messages.filter((message) => message.seq > lastSeq && isNotice(message)).length;
+}
+
+function isNotice({ content }: Message): boolean {
+  return content?.type === "notice";
 }

@@ -100,6 +100,7 @@ function selectConversations(api: Api, userId: UserId) {
       lastSeq: conversations.lastSeq,
       rev: conversations.rev,
       readSeq: members.readSeq,
+      unread,
       role: members.role,
       lastMessage: messageColumn(),
       peer: userColumns,
@@ -116,6 +117,15 @@ function selectConversations(api: Api, userId: UserId) {
     .leftJoin(groups, eq(groups.id, groupId));
 }
 
+/**
+ * What others have written after the person's read mark and is no notice: counted by subtraction, as whoever writes has
+ * read all before.
+ */
+const unread = sql<number>`greatest(0, ${conversations.lastSeq} - ${members.readSeq} - ${conversations.notices} + coalesce((
+  SELECT read.notices FROM ${messages} AS read
+   WHERE read.conversation = ${members.conversation} AND read.seq = ${members.readSeq} LIMIT 1
+), 0))`;
+
 /** The group of a group's conversation, else null. */
 const groupId = sql`CASE WHEN ${conversations.id} LIKE 'group:%' THEN split_part(${conversations.id}, ':', 2)::bigint END`;
 
@@ -130,7 +140,7 @@ function peerId(userId: UserId): SQL {
 type Row = Awaited<ReturnType<typeof selectConversations>>[number];
 
 function toConversation(row: Row, counts: Map<GroupId, number>): Conversation {
-  const { id, lastSeq, rev, readSeq, role, lastMessage, peer, group } = row;
+  const { id, lastSeq, rev, readSeq, unread, role, lastMessage, peer, group } = row;
   return {
     id,
     kind: group === null ? "dm" : "group",
@@ -139,7 +149,7 @@ function toConversation(row: Row, counts: Map<GroupId, number>): Conversation {
     lastSeq,
     rev,
     readSeq,
-    unread: Math.max(0, lastSeq - readSeq),
+    unread,
     lastMessage,
   };
 }
