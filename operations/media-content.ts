@@ -18,9 +18,10 @@ export async function judgeMedia(database: Database, batch: Submission<Send>[]):
         SELECT * FROM media WHERE media.url = asked.content->>'url' AND ${MEDIA_IS_THERE} LIMIT 1
       ) AS found
       WHERE found.uploader_id = asked.user_id OR EXISTS (
-        SELECT 1 FROM messages
-          JOIN members ON members.conversation = messages.conversation AND members.user_id = asked.user_id
-         WHERE messages.content->>'url' = found.url
+        SELECT 1 FROM messages CROSS JOIN LATERAL (
+          SELECT 1 FROM members
+           WHERE members.conversation = messages.conversation AND members.user_id = asked.user_id LIMIT 1
+        ) AS own WHERE messages.content->>'url' = found.url
       )`,
     [asked.map(({ frame }) => JSON.stringify(frame.content)), asked.map(({ userId }) => userId)],
   );

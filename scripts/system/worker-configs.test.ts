@@ -40,6 +40,11 @@ describe("a development configuration", () => {
     });
   });
 
+  it("does without Cloudflare's image service", () => {
+    const withImages = { ...config, images: { binding: "IMAGES" } };
+    expect(developmentConfig(withImages, "/", { values: {}, faults: false })).not.toHaveProperty("images");
+  });
+
   it("leaves the rest as it is", () => {
     expect(made).toMatchObject({ name: config.name, services: config.services });
   });

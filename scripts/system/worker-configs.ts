@@ -62,7 +62,8 @@ export function developmentConfig(
   folder: string,
   { values, faults }: Omit<Development, "root">,
 ): DevelopmentConfig {
-  const { secrets, ...rest } = config;
+  // Cloudflare's image service has no local counterpart without native code: clients get the originals.
+  const { secrets, images: _images, ...rest } = config;
   const named = ["LOG_LEVEL", ...Object.keys(config.vars), ...secrets.required];
   // Neon needs DATABASE_URL only; in development the gateway serves Neon's protocol at another URL.
   if (named.includes("DATABASE_URL")) named.push("NEON_HTTP_URL");
