@@ -29,7 +29,11 @@ export const FileName = z
   .string()
   .trim()
   .refine((name) => [...name].length >= 1 && [...name].length <= 255, "must have 1 to 255 characters")
-  .refine((name) => !/[\p{Cc}/\\]/u.test(name), "may hold no path and no control characters")
+  // Also none that turn the order of characters round: "exe.txt" may not look like "txt.exe".
+  .refine(
+    (name) => !/[\p{Cc}\u202a-\u202e\u2066-\u2069/\\]/u.test(name),
+    "may hold no path and no control characters",
+  )
   .refine(isStorable, UNSTORABLE)
   .meta({ examples: ["notes.pdf"] });
 

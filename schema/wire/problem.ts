@@ -38,6 +38,7 @@ export const PROBLEMS = {
   too_many_pins: { status: 409, title: "The conversation has too many pinned messages" },
   payload_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "This media type is not supported" },
+  range_not_satisfiable: { status: 416, title: "The range begins behind the end" },
   upgrade_required: { status: 426, title: "This path accepts WebSocket upgrades only" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal_error: { status: 500, title: "Something went wrong" },

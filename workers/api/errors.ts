@@ -71,7 +71,8 @@ function codeOf(exception: HTTPException): ProblemCode {
   }
 }
 
-function problemResponse(problem: Problem): Response {
+/** A problem as a response. */
+export function problemResponse(problem: Problem): Response {
   const headers: Record<string, string> = { "Content-Type": "application/problem+json" };
   if (problem.retryAfter !== undefined) headers["Retry-After"] = String(problem.retryAfter);
   if (problem.code === "unauthenticated") headers["WWW-Authenticate"] = "Bearer";

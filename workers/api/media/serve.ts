@@ -4,6 +4,7 @@ import { Problem } from "../../../lib/problem.ts";
 import { media } from "../../../schema/tables/media.ts";
 import type { MediaContent, MediaUrl } from "../../../schema/wire/media.ts";
 import type { Api } from "../context.ts";
+import { problemResponse } from "../errors.ts";
 import { byteRange } from "./byte-range.ts";
 import { PICTURE_TYPE, smallerPicture } from "./smaller-picture.ts";
 
@@ -33,7 +34,9 @@ export async function serveMedia(
   if (isKnown(request, headers)) return new Response(null, { status: 304, headers });
   const range = isSame(request, headers) ? byteRange(request.headers.get("Range"), content.size) : null;
   if (range === "unsatisfiable") {
-    return new Response(null, { status: 416, headers: { "Content-Range": `bytes */${content.size}` } });
+    const response = problemResponse(new Problem("range_not_satisfiable"));
+    response.headers.set("Content-Range", `bytes */${content.size}`);
+    return response;
   }
   const { offset, length } = range ?? { offset: 0, length: content.size };
   headers.set("Content-Length", String(length));

@@ -25,10 +25,10 @@ mediaRoutes.openapi(
         200: { description: "The whole of it" },
         206: { description: "The requested range" },
         304: { description: "The client has it" },
-        416: { description: "The range begins behind its end" },
       },
     },
     "media_not_found",
+    "range_not_satisfiable",
   ),
   (context) => {
     const { w } = context.req.valid("query");
