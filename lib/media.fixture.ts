@@ -73,28 +73,40 @@ export function webp({ width, height }: Size = SMALL): Uint8Array {
 const OPUS_HEAD = bytes("OpusHead", [1, 1, 0, 0, 0x80, 0xbb, 0, 0, 0, 0, 0]);
 
 /** Recordings of silence, of 50 packets a second. */
-export const ogg = (seconds = 2) => recording(new OggOutputFormat(), "opus", seconds);
-export const webm = (seconds = 2) => recording(new WebMOutputFormat(), "opus", seconds);
-export const mp4 = (seconds = 2) => recording(new Mp4OutputFormat(), "aac", seconds);
+export const ogg = (seconds = 2) => recorded(new OggOutputFormat(), "opus", seconds);
+export const webm = (seconds = 2) => recorded(new WebMOutputFormat(), "opus", seconds);
+export const mp4 = (seconds = 2) => recorded(new Mp4OutputFormat(), "aac", seconds);
+/** As browsers record them: sizes and durations are not known in front. */
+export const liveWebm = (seconds = 2) =>
+  recorded(new WebMOutputFormat({ appendOnly: true }), "opus", seconds);
+export const fragmentedMp4 = (seconds = 2) =>
+  recorded(new Mp4OutputFormat({ fastStart: "fragmented" }), "aac", seconds);
 
-async function recording(
+type Codec = "opus" | "aac" | "mp3" | "vorbis";
+
+/** What describes each codec to a player. */
+const DESCRIPTIONS: Record<Codec, { codec: string; description?: Uint8Array }> = {
+  opus: { codec: "opus", description: OPUS_HEAD },
+  aac: { codec: "mp4a.40.2", description: Uint8Array.of(0x11, 0x88) },
+  mp3: { codec: "mp3" },
+  // Three empty headers, with their lengths in front.
+  vorbis: { codec: "vorbis", description: bytes([2, 30, 1], "\x01vorbis", new Uint8Array(23), "x", "y") },
+};
+
+/** A recording of silence in any container and codec. */
+export async function recorded(
   format: OggOutputFormat | WebMOutputFormat | Mp4OutputFormat,
-  codec: "opus" | "aac",
-  seconds: number,
+  codec: Codec,
+  seconds = 1,
 ): Promise<Uint8Array> {
   const target = new BufferTarget();
   const output = new Output({ format, target });
   const source = new EncodedAudioPacketSource(codec);
   output.addAudioTrack(source);
   await output.start();
-  const decoderConfig = {
-    codec: codec === "opus" ? "opus" : "mp4a.40.2",
-    numberOfChannels: 1,
-    sampleRate: 48_000,
-    description: codec === "opus" ? OPUS_HEAD : Uint8Array.of(0x11, 0x88),
-  };
+  const decoderConfig = { ...DESCRIPTIONS[codec], numberOfChannels: 1, sampleRate: 48_000 };
   for (let index = 0; index < seconds * 50; index++) {
-    // Opus: 20 ms of silence.
+    // In Opus: 20 ms of silence.
     const packet = new EncodedPacket(Uint8Array.of(0xf8, 0xff, 0xfe), "key", index / 50, 1 / 50);
     await source.add(packet, { decoderConfig });
   }

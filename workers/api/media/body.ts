@@ -1,4 +1,5 @@
 import { Problem } from "../../../lib/problem.ts";
+import { concatenate } from "./bytes.ts";
 
 /** The chunks of a body as they arrive. */
 export type Chunks = AsyncIterable<Uint8Array>;
@@ -51,15 +52,4 @@ export async function readAll(chunks: Chunks): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
   for await (const chunk of chunks) all.push(chunk);
   return concatenate(all);
-}
-
-/** One array of the bytes of many. */
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((size, part) => size + part.byteLength, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.byteLength;
-  }
-  return joined;
 }

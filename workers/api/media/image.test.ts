@@ -65,6 +65,8 @@ describe("an image", () => {
     "BM",
     "\0\0\0\x18ftypavif",
     "\0\0\0\x18ftypheic",
+    "RIFFftypWEBP",
+    "\xff\xd8\xff\xe0ftypavif",
     "RIFF\x10\0\0\0WAVEfmt ",
   ])("is nothing that begins like %j", async (text) => {
     expect(await codeOf(judge(Buffer.from(text, "latin1")))).toBe("unsupported_media_type");

@@ -1,4 +1,5 @@
-import { type Chunks, concatenate } from "./body.ts";
+import type { Chunks } from "./body.ts";
+import { concatenate } from "./bytes.ts";
 
 /** R2 takes a body of unknown length in parts of one size, which is at least this (bytes). */
 const PART_BYTES = 5 * 1024 * 1024;

@@ -22,7 +22,7 @@ export async function uploadImage(api: Api, userId: UserId, request: Request): P
 /** Keeps a recording. It is read as a whole: its length in seconds may be anywhere in it. */
 export async function uploadVoice(api: Api, userId: UserId, request: Request): Promise<VoiceContent> {
   const bytes = await readAll(readBody(request, MAX_VOICE_BYTES));
-  const voice = await readVoice(bytes);
+  const voice = readVoice(bytes);
   return await keep(api, userId, {
     chunks: (async function* () {
       yield bytes;
