@@ -4,21 +4,31 @@ import { concatenate } from "./bytes.ts";
 /** The chunks of a body as they arrive. */
 export type Chunks = AsyncIterable<Uint8Array>;
 
-/** The length that a request announces for its body; null when it announces none. */
-export function announcedLength(request: Request): number | null {
+/**
+ * The length that a request announces for its body; null when it announces none. Throws `payload_too_large` when it is
+ * over the limit: the body cannot be longer than announced.
+ */
+export function announcedLength(request: Request, limit: number): number | null {
   const header = request.headers.get("Content-Length");
-  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : null;
+  if (header === null || !/^\d{1,15}$/.test(header)) return null;
+  if (Number(header) > limit) throw new Problem("payload_too_large");
+  return Number(header);
 }
 
-/** A request's body, chunk by chunk. Throws `payload_too_large` before it has read more than the limit. */
+/** So much is read at once (bytes): each chunk costs a few turns of the event loop. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** A request's body, chunk by chunk. Throws `payload_too_large` before it has taken more than the limit. */
 export async function* readBody(request: Request, limit: number): Chunks {
-  if ((announcedLength(request) ?? 0) > limit) throw new Problem("payload_too_large");
   if (request.body === null) return;
+  const reader = request.body.getReader({ mode: "byob" });
   let size = 0;
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-    size += chunk.byteLength;
+  for (;;) {
+    const { value, done } = await reader.readAtLeast(CHUNK_BYTES, new Uint8Array(CHUNK_BYTES));
+    if (done || value === undefined) return;
+    size += value.byteLength;
     if (size > limit) throw new Problem("payload_too_large");
-    yield chunk;
+    yield value;
   }
 }
 

@@ -5,12 +5,11 @@ import type { UserId } from "../../../schema/wire/ids.ts";
 import type { MediaContent } from "../../../schema/wire/media.ts";
 import { type MediaUrl, mediaUrl } from "../../../schema/wire/media.ts";
 import type { Api } from "../context.ts";
-import type { Chunks } from "./body.ts";
-import { storeObject } from "./object.ts";
+import { type Body, storeObject } from "./object.ts";
 
-/** Something to keep: its chunks, their length if it is known, and what a message holds of it once its size is. */
+/** Something to keep: its bytes, their length if it is known, and what a message holds of it once its size is. */
 export type Upload<Content extends MediaContent> = {
-  chunks: Chunks;
+  body: Body;
   length: number | null;
   describe(url: MediaUrl, size: number): Content;
 };
@@ -22,11 +21,11 @@ export type Upload<Content extends MediaContent> = {
 export async function keep<Content extends MediaContent>(
   api: Api,
   uploaderId: UserId,
-  { chunks, length, describe }: Upload<Content>,
+  { body, length, describe }: Upload<Content>,
 ): Promise<Content> {
   const url = mediaUrl(Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url"));
   await api.database.insert(media).values({ url, uploaderId });
-  const size = await storeObject(api.media, objectKey(url), chunks, length);
+  const size = await storeObject(api.media, objectKey(url), body, length);
   const content = describe(url, size);
   await api.database.update(media).set({ content }).where(eq(media.url, url));
   return content;

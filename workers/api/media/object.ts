@@ -1,31 +1,35 @@
 import type { Chunks } from "./body.ts";
-import { concatenate } from "./bytes.ts";
 
 /** R2 takes a body of unknown length in parts of one size, which is at least this (bytes). */
 const PART_BYTES = 5 * 1024 * 1024;
 
+/** Bytes to store: all of them, a stream that nobody looks into, or chunks as they arrive. */
+export type Body = Uint8Array | ReadableStream<Uint8Array> | Chunks;
+
 /**
- * Stores an object as its bytes arrive, and returns its size. Nothing is stored when the chunks throw. Holds a few
- * chunks when the length is known, and one part when it is not.
+ * Stores an object as its bytes arrive, and returns its size. Nothing is stored when the body fails. Holds a few chunks
+ * when the length is known, and one part when it is not.
  */
 export async function storeObject(
   bucket: R2Bucket,
   key: string,
-  chunks: Chunks,
+  body: Body,
   length: number | null,
 ): Promise<number> {
-  return length === null
-    ? await storeParts(bucket, key, chunks)
-    : await storeStream(bucket, key, chunks, length);
-}
-
-async function storeStream(bucket: R2Bucket, key: string, chunks: Chunks, length: number): Promise<number> {
+  if (body instanceof Uint8Array) return await storeBytes(bucket, key, body);
+  if (length === null) return await storeParts(bucket, key, body);
   const { readable, writable } = new FixedLengthStream(length);
-  const [stored, pumped] = await Promise.allSettled([bucket.put(key, readable), pump(chunks, writable)]);
-  // The fault of the chunks first: the put fails because of it.
-  if (pumped.status === "rejected") throw pumped.reason;
+  const pumped = body instanceof ReadableStream ? body.pipeTo(writable) : pump(body, writable);
+  const [stored, sent] = await Promise.allSettled([bucket.put(key, readable), pumped]);
+  // The fault of the body first: the put fails because of it.
+  if (sent.status === "rejected") throw sent.reason;
   if (stored.status === "rejected") throw stored.reason;
   return length;
+}
+
+async function storeBytes(bucket: R2Bucket, key: string, bytes: Uint8Array): Promise<number> {
+  await bucket.put(key, bytes);
+  return bytes.byteLength;
 }
 
 async function pump(chunks: Chunks, writable: WritableStream<Uint8Array>): Promise<void> {
@@ -42,11 +46,8 @@ async function pump(chunks: Chunks, writable: WritableStream<Uint8Array>): Promi
 async function storeParts(bucket: R2Bucket, key: string, chunks: Chunks): Promise<number> {
   const parts = inParts(chunks);
   const first = await parts.next();
-  if (first.done === true || first.value.byteLength < PART_BYTES) {
-    const only = first.value ?? new Uint8Array();
-    await bucket.put(key, only);
-    return only.byteLength;
-  }
+  if (first.done === true || first.value.byteLength < PART_BYTES)
+    return await storeBytes(bucket, key, first.value ?? new Uint8Array());
   const upload = await bucket.createMultipartUpload(key);
   try {
     const uploaded = [await upload.uploadPart(1, first.value)];
@@ -64,21 +65,29 @@ async function storeParts(bucket: R2Bucket, key: string, chunks: Chunks): Promis
   }
 }
 
-/** The same bytes in parts of one size; the last one may be shorter. */
+/** The same bytes in parts of one size; the last one may be shorter. A part is valid until the next one is asked for. */
 async function* inParts(chunks: Chunks): AsyncGenerator<Uint8Array, undefined> {
-  let held: Uint8Array[] = [];
+  // One buffer for all parts, which grows as it fills: most uploads are far smaller than a part.
+  let part: Uint8Array = new Uint8Array(64 * 1024);
   let size = 0;
   for await (let chunk of chunks) {
-    while (size + chunk.byteLength >= PART_BYTES) {
-      const missing = PART_BYTES - size;
-      yield concatenate([...held, chunk.subarray(0, missing)]);
-      chunk = chunk.subarray(missing);
-      held = [];
+    while (chunk.byteLength > 0) {
+      if (size === part.byteLength && size < PART_BYTES) part = grown(part);
+      const taken = chunk.subarray(0, part.byteLength - size);
+      part.set(taken, size);
+      size += taken.byteLength;
+      chunk = chunk.subarray(taken.byteLength);
+      if (size < PART_BYTES) continue;
+      yield part;
       size = 0;
     }
-    if (chunk.byteLength > 0) held.push(chunk);
-    size += chunk.byteLength;
   }
-  if (size > 0) yield concatenate(held);
+  if (size > 0) yield part.subarray(0, size);
   return undefined;
+}
+
+function grown(part: Uint8Array): Uint8Array {
+  const larger = new Uint8Array(Math.min(PART_BYTES, part.byteLength * 2));
+  larger.set(part);
+  return larger;
 }
