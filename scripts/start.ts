@@ -12,11 +12,9 @@ import { onEndSignal } from "./system/end-signal.ts";
 import { applyMigrations } from "./system/migrations.ts";
 import { checkPort, freePort } from "./system/ports.ts";
 import { gatewayProgram, workersProgram } from "./system/programs.ts";
-import { ROOT } from "./system/project.ts";
 import { claimDataDir } from "./system/run-file.ts";
 import { openSecrets } from "./system/secrets.ts";
 import { describeSettings, readSettings, type Settings, systemAddress } from "./system/settings.ts";
-import { copySources } from "./system/source-copy.ts";
 import { Supervisor } from "./system/supervisor.ts";
 import { isHealthy, until } from "./system/until.ts";
 import { buildWebClient } from "./system/web-client.ts";
@@ -80,9 +78,8 @@ async function run(
   };
   const prepareWorkers = async () => {
     await buildWebClient(log, over);
-    const root = settings.WATCH === "on" ? ROOT : await copySources(join(dataDir, "sources"));
     const faults = settings.FAULTS === "on";
-    return await writeWorkerConfigs(join(dataDir, "wrangler-config"), { root, values, faults });
+    return await writeWorkerConfigs(join(dataDir, "wrangler-config"), { values, faults });
   };
   const [configs] = await Promise.all([prepareWorkers(), startStores()]);
 

@@ -54,6 +54,15 @@ describe("the start program", { timeout: 120_000 }, () => {
     await Client.register(system().url);
   });
 
+  it("restarts the Workers when their runtime has crashed", async () => {
+    const { workers = 0 } = system().pids();
+    for (const { pid, name } of await groupMembers(workers))
+      if (name === "workerd") process.kill(pid, "SIGKILL");
+    await groupEnded(workers);
+    await until(() => isHealthy(`${system().url}/api/v1/health`), AbortSignal.timeout(60_000));
+    await Client.register(system().url);
+  });
+
   it("refuses a data folder that another start is using, and names that process", async () => {
     const { code, said } = await startBriefly({ DATA_DIR: system().dataDir });
     expect(said).toBe(
@@ -169,7 +178,7 @@ async function startBriefly(env: Record<string, string>): Promise<{ code: number
 function npmStart(dataDir: string, port: number) {
   const child = spawn("npm", ["start"], {
     cwd: ROOT,
-    env: { ...process.env, WATCH: "off", DATA_DIR: dataDir, PORT: String(port) },
+    env: { ...process.env, DATA_DIR: dataDir, PORT: String(port) },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -10,8 +10,6 @@ export type Program = {
   args: readonly string[];
   env: Readonly<Record<string, string>>;
   onLine: (line: string, from: "stdout" | "stderr") => void;
-  /** A line after which the program no longer works, although its process runs on: it is killed then. */
-  fatalLine?: RegExp;
 };
 
 const LEASH = pathToFileURL(join(import.meta.dirname, "leash.ts")).href;
@@ -54,10 +52,7 @@ export class Child {
   }
 
   async #read(program: Program, from: "stdout" | "stderr"): Promise<void> {
-    for await (const line of this.#process.iterable({ from })) {
-      program.onLine(line, from);
-      if (program.fatalLine?.test(line)) this.kill();
-    }
+    for await (const line of this.#process.iterable({ from })) program.onLine(line, from);
   }
 }
 

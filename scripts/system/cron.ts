@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConsoleLog } from "./console-log.ts";
 
-/** The path of `wrangler dev` that triggers cron. */
+/** The path of Miniflare that triggers cron. */
 const PATH = "/cdn-cgi/local/scheduled?cron=*+*+*+*+*&format=json";
 
 /** Runs task's cron periodically until the signal aborts. In production, the platform does this. */

@@ -7,9 +7,9 @@ export const ROOT = resolve(import.meta.dirname, "../..");
 export const LAYERS = ["connect", "task", "logic", "api"] as const;
 export type Layer = (typeof LAYERS)[number];
 
-/** The path of a layer's configuration, in the project or in a copy of it. */
-export function layerConfig(layer: Layer, root = ROOT): string {
-  return layer === "api" ? join(root, "wrangler.toml") : join(root, "workers", layer, "wrangler.toml");
+/** The path of a layer's configuration. */
+export function layerConfig(layer: Layer): string {
+  return layer === "api" ? join(ROOT, "wrangler.toml") : join(ROOT, "workers", layer, "wrangler.toml");
 }
 
 /** The scripts with which Node runs the programs of the dependencies. */

@@ -96,7 +96,7 @@ export const Settings = z.object({
     .describe("The least important lines of the log to show."),
   WATCH: z
     .enum(["on", "off"], { error: "must be on or off" })
-    .prefault("on")
+    .prefault("off")
     .describe("Whether the Workers follow changes of their sources, which drops all sockets."),
   FAULTS: z
     .enum(["on", "off"], { error: "must be on or off" })

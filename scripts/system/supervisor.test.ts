@@ -35,18 +35,4 @@ describe("a supervisor", () => {
     await supervisor.stop(["program"], 300);
     expect(groupRuns(pid)).toBe(false);
   });
-
-  it("restarts a program that writes its fatal line", async () => {
-    const dying = `console.log("all is lost"); setInterval(() => {}, 1000);`;
-    const pids: number[] = [];
-    const { promise: second, resolve } = Promise.withResolvers<void>();
-    const changed = ({ program: pid }: Record<string, number>) => {
-      if (pid !== undefined && pids.push(pid) === 2) resolve();
-    };
-    const supervisor = new Supervisor(silent, { changed, gaveUp: () => {} });
-    supervisor.start({ ...program(dying), fatalLine: /all is lost/ });
-    await second;
-    supervisor.kill();
-    expect(pids[0]).not.toBe(pids[1]);
-  });
 });

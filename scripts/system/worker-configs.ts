@@ -23,8 +23,6 @@ type DevelopmentConfig = {
 
 /** The additions of development to a checked-in configuration. */
 export type Development = {
-  /** The folder of the sources: the project, or a copy of it. */
-  root: string;
   /** The values of all variables and secrets, by name. */
   values: Readonly<Record<string, string>>;
   /** Whether fault points are built in. */
@@ -32,7 +30,7 @@ export type Development = {
 };
 
 /**
- * Writes a configuration of each layer for `wrangler dev`: the checked-in one with the values of the variables and
+ * Writes a configuration of each layer for `npm start`: the checked-in one with the values of the variables and
  * secrets that the layer names, and of the settings that only development has. Returns the files by layer.
  */
 export async function writeWorkerConfigs(
@@ -42,7 +40,7 @@ export async function writeWorkerConfigs(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = LAYERS.map(async (layer) => {
     const file = join(folder, `${layer}.json`);
-    const sources = dirname(layerConfig(layer, development.root));
+    const sources = dirname(layerConfig(layer));
     const config = developmentConfig(await readWorkerConfig(layer), sources, development);
     if (layer === "api") config.main = await writeCronEntry(folder, config.main);
     await writeFile(file, JSON.stringify(config, null, 2), { mode: 0o600 });
@@ -60,7 +58,7 @@ export async function readWorkerConfig(layer: Layer): Promise<WorkerConfig> {
 export function developmentConfig(
   config: WorkerConfig,
   folder: string,
-  { values, faults }: Omit<Development, "root">,
+  { values, faults }: Development,
 ): DevelopmentConfig {
   // Cloudflare's image service has no local counterpart without native code: clients get the originals.
   const { secrets, images: _images, ...rest } = config;
@@ -82,7 +80,7 @@ export function developmentConfig(
 }
 
 /**
- * `wrangler dev` calls the cron handler of its first Worker only. That is the API, which has none, so in development the
+ * Miniflare calls the cron handler of its first Worker only. That is the API, which has none, so in development the
  * API's entry forwards the call to task.
  */
 async function writeCronEntry(folder: string, main: string): Promise<string> {

@@ -53,8 +53,6 @@ export class System {
     this.#env = {
       PORT: String(port),
       GATEWAY_PORT: String(gatewayPort),
-      // A test must not be disturbed by edits of the sources.
-      WATCH: "off",
       FAULTS: options.faults === true ? "on" : "off",
       ...options.env,
       DATA_DIR: dataDir,
@@ -84,7 +82,7 @@ export class System {
     this.#process = undefined;
   }
 
-  /** Kills all its processes at once with SIGKILL: start, gateway, wrangler and workerd. */
+  /** Kills all its processes at once with SIGKILL: start, gateway, Miniflare and workerd. */
   async kill(): Promise<void> {
     const groups = Object.values(readRunFile(this.dataDir)?.programs ?? {});
     this.#process?.kill("SIGKILL");
