@@ -79,7 +79,7 @@ async function run(
   const prepareWorkers = async () => {
     await buildWebClient(log, over);
     const faults = settings.FAULTS === "on";
-    return await writeWorkerConfigs(join(dataDir, "wrangler-config"), { values, faults });
+    return await writeWorkerConfigs(join(dataDir, "worker-configs"), { values, faults });
   };
   const [configs] = await Promise.all([prepareWorkers(), startStores()]);
 
