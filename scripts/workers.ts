@@ -72,8 +72,6 @@ function optionsFor(bundles: WorkerBundles) {
     log: new JsonLog(LogLevel.WARN),
     handleStructuredLogs: ({ level, message }) =>
       say(level === "warn" || level === "error" ? level : "info", message),
-    // The port would serve no requests after that: the supervisor starts this program again.
-    unsafeHandleRuntimeRestart: () => process.exit(1),
     // Cron, which `npm start` triggers.
     unsafeTriggerHandlers: true,
     // No requests to the outside, and no span of every request in a store.

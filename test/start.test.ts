@@ -54,12 +54,15 @@ describe("the start program", { timeout: 120_000 }, () => {
     await Client.register(system().url);
   });
 
-  it("restarts the Workers when their runtime has crashed", async () => {
-    const { workers = 0 } = system().pids();
-    for (const { pid, name } of await groupMembers(workers))
-      if (name === "workerd") process.kill(pid, "SIGKILL");
-    await groupEnded(workers);
+  it("runs the Workers again when their runtime has crashed", async () => {
+    const runtime = async () => {
+      const members = await groupMembers(system().pids().workers ?? 0);
+      return members.filter(({ name }) => name === "workerd").map(({ pid }) => pid);
+    };
+    const [crashed = 0] = await runtime();
+    process.kill(crashed, "SIGKILL");
     await until(() => isHealthy(`${system().url}/api/v1/health`), AbortSignal.timeout(60_000));
+    expect(await runtime()).not.toContain(crashed);
     await Client.register(system().url);
   });
 
