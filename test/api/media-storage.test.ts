@@ -11,8 +11,7 @@ const system = useSystem({ env: { PASSWORD_COST: "1024", CRON_SECONDS: "86400" }
 
 /** How many objects are stored in the data folder. */
 async function stored(): Promise<number> {
-  const folder = join(system().dataDir, "wrangler", "v3", "r2");
-  const files = await readdir(folder, { recursive: true });
+  const files = await readdir(join(system().dataDir, "workers"), { recursive: true });
   return files.filter((file) => file.includes("edge-im-media/blobs/")).length;
 }
 
