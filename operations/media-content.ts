@@ -32,7 +32,7 @@ const LOOK = `
  * the upload described it. One statement when there is anything uploaded among them, none otherwise.
  */
 export async function judgeMedia(database: Database, batch: Submission<Send>[]): Promise<(Refusal | null)[]> {
-  const asked = batch.filter(({ frame }) => "url" in frame.content);
+  const asked = batch.filter(({ frame: { content } }) => content !== undefined && "url" in content);
   if (asked.length === 0) return batch.map(() => null);
   const rows = await database.$client.query(LOOK, [
     asked.map(({ frame }) => JSON.stringify(frame.content)),

@@ -1,6 +1,6 @@
 import type { Fact } from "../schema/internal/fact.ts";
 import type { FactKind, LoggedFact } from "./kind.ts";
-import { type NewMessage, storedEffects, storeMessages } from "./send.ts";
+import { type NewMessage, storedEffects, storeMessages } from "./store-messages.ts";
 
 type NoticeGiven = Extract<Fact, { kind: "notice" }>;
 
@@ -15,5 +15,13 @@ export const notice: FactKind<NoticeGiven> = {
 
 function messageOf({ id, fact }: LoggedFact<NoticeGiven>): NewMessage {
   const { conversation, senderId, clientId, sentAt, notice } = fact;
-  return { id, conversation, senderId, clientId, content: { type: "notice", notice }, sentAt };
+  return {
+    id,
+    conversation,
+    senderId,
+    clientId,
+    content: { type: "notice", notice },
+    references: {},
+    sentAt,
+  };
 }

@@ -1,6 +1,7 @@
 import { refuse } from "../lib/rpc/outcome.ts";
 import type { Recall } from "../schema/wire/operation.ts";
 import type { OperationKind } from "./kind.ts";
+import { renewMentions } from "./mention.ts";
 import { changeMessages, isStaff, loadMessages, messageEffects } from "./message-change.ts";
 
 /**
@@ -35,9 +36,10 @@ export const recall: OperationKind<Recall> = {
 
   apply: (run) =>
     changeMessages(run, {
-      set: "content = NULL, recalled_at = asked.accepted_at, reactions = NULL, pinned_at = NULL",
+      set: `content = NULL, recalled_at = asked.accepted_at, reply_to = NULL, mentions = NULL, forward_of = NULL,
+        reactions = NULL, pinned_at = NULL`,
       where: `messages.content->>'type' <> 'notice' AND (messages.sender_id = asked.sender_id OR ${isStaff("asked.sender_id")})`,
-      also: UNREACT,
+      also: `${UNREACT}, ${renewMentions("changed")}`,
     }),
 
   push: (_, row) => messageEffects(row),

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { Message } from "../../schema/wire/message.ts";
+import { EXCERPT_LENGTH, Message } from "../../schema/wire/message.ts";
 
 /** The message of a row of `messages` as a column of Drizzle's; null where a join has found no row. */
 export function messageColumn(): SQL<Message> {
@@ -19,10 +19,12 @@ export function messageJson(alias: string): string {
     'sentAt', ${timestampText(`${alias}.sent_at`)}
   ) || jsonb_strip_nulls(jsonb_build_object(
     'editedAt', ${timestampText(`${alias}.edited_at`)}, 'recalledAt', ${timestampText(`${alias}.recalled_at`)},
-    'reactions', ${alias}.reactions, 'pinned', CASE WHEN ${alias}.pinned_at IS NOT NULL THEN true END))`;
+    'mentions', ${alias}.mentions, 'forwardOf', ${alias}.forward_of, 'reactions', ${alias}.reactions,
+    'pinned', CASE WHEN ${alias}.pinned_at IS NOT NULL THEN true END)
+  ) || CASE WHEN ${alias}.reply_to IS NULL THEN '{}' ELSE message_reply(${alias}.reply_to, ${EXCERPT_LENGTH}) END`;
 }
 
 /** SQL that formats a `timestamptz` column for clients. */
-function timestampText(column: string): string {
+export function timestampText(column: string): string {
   return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, uniqueIndex } from "drizzle-orm/pg-core";
 import type { ConversationId } from "../wire/conversation-id.ts";
 import type { ClientId, MessageId, Rev, Seq, UserId } from "../wire/ids.ts";
-import type { Content, Reaction } from "../wire/message.ts";
+import type { Content, Forward, Mentions, Reaction } from "../wire/message.ts";
 import { brandedText, moment, snowflake } from "./columns.ts";
 
 /** The URL of what a message holds, null in a text. */
@@ -25,6 +25,12 @@ export const messages = pgTable(
     sentAt: moment("sent_at").notNull(),
     editedAt: moment("edited_at"),
     recalledAt: moment("recalled_at"),
+    /** the message that it replies to; what clients see of that one is read with it, so that a recall reaches here, too */
+    replyTo: snowflake<MessageId>("reply_to"),
+    /** whom it names; the table `mentions` has the same by person */
+    mentions: jsonb("mentions").$type<Mentions>(),
+    /** who wrote its content first, and when; null when its sender did */
+    forwardOf: jsonb("forward_of").$type<Forward>(),
     /** what clients see of the table `reactions`, in the order in which the emoji came; null without any */
     reactions: jsonb("reactions").$type<Reaction[]>(),
     /** when it was pinned; null when it is not */

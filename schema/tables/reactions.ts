@@ -1,6 +1,7 @@
 import { index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import type { MessageId, UserId } from "../wire/ids.ts";
 import { moment, snowflake } from "./columns.ts";
+import { messages } from "./messages.ts";
 
 /**
  * Who has reacted to which message with what. Clients get it as the column `reactions` of the message, which is kept with
@@ -9,7 +10,9 @@ import { moment, snowflake } from "./columns.ts";
 export const reactions = pgTable(
   "reactions",
   {
-    messageId: snowflake<MessageId>("message_id").notNull(),
+    messageId: snowflake<MessageId>("message_id")
+      .notNull()
+      .references(() => messages.id, { onDelete: "cascade" }),
     emoji: text("emoji").notNull(),
     userId: snowflake<UserId>("user_id").notNull(),
     reactedAt: moment("reacted_at").notNull(),

@@ -58,6 +58,39 @@ export const Reaction = z
   .meta({ id: "Reaction" });
 export type Reaction = z.infer<typeof Reaction>;
 
+/** The most people whom a message can name one by one. */
+export const MAX_MENTIONS = 50;
+
+/** Whom a message names: some people, or all members. */
+export const Mentions = z
+  .union([
+    z
+      .array(UserId)
+      .max(MAX_MENTIONS)
+      .overwrite((userIds) => [...new Set(userIds)]),
+    z.literal("all"),
+  ])
+  .meta({ id: "Mentions" });
+export type Mentions = z.infer<typeof Mentions>;
+
+/** The beginning of the message that one replies to: this many characters. */
+export const EXCERPT_LENGTH = 140;
+
+/** The message that another one replies to. */
+export const Reply = z
+  .object({
+    id: MessageId,
+    seq: Seq,
+    senderId: UserId,
+    /** the beginning of its text, or the name of its file, or empty; null once it is recalled */
+    excerpt: z.string().nullable(),
+  })
+  .meta({ id: "Reply" });
+
+/** Who wrote a forwarded message first, and when. */
+export const Forward = z.object({ senderId: UserId, sentAt: Timestamp }).meta({ id: "Forward" });
+export type Forward = z.infer<typeof Forward>;
+
 export const Message = z
   .object({
     id: MessageId,
@@ -71,16 +104,49 @@ export const Message = z
     sentAt: Timestamp,
     editedAt: Timestamp.optional(),
     recalledAt: Timestamp.optional(),
+    replyTo: Reply.optional(),
+    mentions: Mentions.optional(),
+    forwardOf: Forward.optional(),
     reactions: z.array(Reaction).max(MAX_REACTIONS).optional(),
     pinned: z.literal(true).optional(),
   })
   .meta({ id: "Message" });
 export type Message = z.infer<typeof Message>;
 
-/** A message from a client, over HTTP or a socket. */
+/** The fields of a message from a client. */
+export const newMessageFields = {
+  conversation: ConversationId,
+  clientId: ClientId,
+  /** left out when it is that of another message */
+  content: SendableContent.optional(),
+  /** a message of the same conversation */
+  replyTo: MessageId.optional(),
+  mentions: Mentions.optional(),
+  /** a message that the sender can see: the server copies its content */
+  forwardOf: z.object({ conversation: ConversationId, id: MessageId }).optional(),
+};
+
+/** Whether a new message has one content: its own, or another message's. */
+export function hasOneContent({ content, forwardOf }: { content?: unknown; forwardOf?: unknown }): boolean {
+  return (content === undefined) !== (forwardOf === undefined);
+}
+
+/** The error of a new message that has not. */
+export const ONE_CONTENT = { path: ["content"], error: "must be there, or else forwardOf" };
+
+/** The same as JSON Schema, and an example: what a description says of a new message. */
+export const ONE_CONTENT_SCHEMA = { oneOf: [{ required: ["content"] }, { required: ["forwardOf"] }] };
+export const NEW_MESSAGE_EXAMPLE = {
+  conversation: "dm:7397154205618176:7397154209812480",
+  clientId: "5f0c2f0e-7d0b-4c39-9a58-7b6ad0d2c1e4",
+  content: { type: "text", text: "Good morning" },
+};
+
+/** A message from a client, over HTTP. */
 export const NewMessage = z
-  .object({ conversation: ConversationId, clientId: ClientId, content: SendableContent })
-  .meta({ id: "NewMessage" });
+  .object(newMessageFields)
+  .refine(hasOneContent, ONE_CONTENT)
+  .meta({ id: "NewMessage", ...ONE_CONTENT_SCHEMA, examples: [NEW_MESSAGE_EXAMPLE] });
 export type NewMessage = z.infer<typeof NewMessage>;
 
 /** Reports that a message is durably in the log. */

@@ -2,7 +2,15 @@ import { z } from "zod";
 import { ConversationId } from "./conversation-id.ts";
 import { Emoji } from "./emoji.ts";
 import { ClientId, MessageId, Seq } from "./ids.ts";
-import { SendableContent, TextContent } from "./message.ts";
+import {
+  hasOneContent,
+  Mentions,
+  NEW_MESSAGE_EXAMPLE,
+  newMessageFields,
+  ONE_CONTENT,
+  ONE_CONTENT_SCHEMA,
+  TextContent,
+} from "./message.ts";
 import { ProblemDocument } from "./problem.ts";
 
 /** The fields of every operation: the conversation that it changes, and the id that keeps it from being applied twice. */
@@ -10,13 +18,20 @@ const target = { conversation: ConversationId, clientId: ClientId };
 
 /** Writes a message. */
 export const Send = z
-  .object({ op: z.literal("send"), ...target, content: SendableContent })
-  .meta({ id: "Send" });
+  .object({ op: z.literal("send"), ...newMessageFields })
+  .refine(hasOneContent, ONE_CONTENT)
+  .meta({ id: "Send", ...ONE_CONTENT_SCHEMA, examples: [{ op: "send", ...NEW_MESSAGE_EXAMPLE }] });
 export type Send = z.infer<typeof Send>;
 
-/** Replaces the text of one of the sender's messages. */
+/** Replaces the text of one of the sender's messages, and whom it names; without `mentions`, it names whom it named. */
 export const Edit = z
-  .object({ op: z.literal("edit"), ...target, messageId: MessageId, content: TextContent })
+  .object({
+    op: z.literal("edit"),
+    ...target,
+    messageId: MessageId,
+    content: TextContent,
+    mentions: Mentions.optional(),
+  })
   .meta({ id: "Edit" });
 export type Edit = z.infer<typeof Edit>;
 

@@ -228,3 +228,95 @@ describe("a pin", () => {
     expect(await ada.do("GET", path)).toEqual({ items: [], nextCursor: null });
   });
 });
+
+describe("a reply", () => {
+  it("shows its original, until that one is recalled: in history, sync and the list", async () => {
+    const { ada, ben, conversation } = await twoFriends(system().url);
+    const bens = await ben.connect();
+    await ada.post(conversation, "shall we?");
+    const { message } = await bens.next("message");
+    const reply = { ...send(conversation, "yes"), replyTo: message.id };
+    bens.sendFrame(reply);
+    const { message: replied } = await bens.next("message", (event) => event.message.seq === 2);
+    const original = { id: message.id, seq: 1, senderId: ada.user.id };
+    expect(replied).toMatchObject({ replyTo: { ...original, excerpt: "shall we?" }, rev: 2 });
+    expect((await ben.history(conversation)).at(-1)).toEqual(replied);
+    await ada.do("POST", "/operations", { operations: [recall(conversation, message.id)] });
+    await bens.next("message", (event) => event.message.rev === 3);
+    const hidden = { ...replied, replyTo: { ...original, excerpt: null } };
+    expect((await ben.history(conversation)).at(-1)).toEqual(hidden);
+    const { conversations } = await ada.sync({ [conversation]: 1 });
+    expect(conversations[0]?.messages[0]).toEqual(hidden);
+    expect((await ben.conversations())[0]?.lastMessage).toEqual(hidden);
+    bens.sendFrame({ ...send(conversation, "what was it?"), replyTo: message.id });
+    const { message: late } = await bens.next("message", (event) => event.message.seq === 3);
+    expect(late.replyTo).toEqual({ ...original, excerpt: null });
+    expect(JSON.stringify(await ada.sync())).not.toContain("shall we?");
+  });
+});
+
+describe("a forwarded message", () => {
+  it("is copied by the server, from a conversation of the sender's, with its origin", async () => {
+    const { ada, ben, conversation } = await twoFriends(system().url);
+    const { owner: eve, group } = await openClub(system().url, 0);
+    await ben.joinGroup(group);
+    const [bens, eves] = await Promise.all([ben.connect(), eve.connect()]);
+    await ada.post(conversation, "news");
+    const { message } = await bens.next("message");
+    const forwardOf = { conversation, id: message.id };
+    await ben.do("POST", "/messages", {
+      conversation: group.conversation,
+      clientId: randomUUID(),
+      forwardOf,
+    });
+    const { message: forwarded } = await eves.next("message");
+    expect(forwarded).toMatchObject({
+      senderId: ben.user.id,
+      content: { type: "text", text: "news" },
+      forwardOf: { senderId: ada.user.id, sentAt: message.sentAt },
+    });
+    const refused = await eve.ask<ProblemDocument>("POST", "/messages", {
+      conversation: group.conversation,
+      clientId: randomUUID(),
+      forwardOf,
+    });
+    expect(refused).toMatchObject({ status: 404, body: { code: "message_not_found" } });
+  });
+
+  it("has no content of its own; a message has one of the two", async () => {
+    const { ada, conversation } = await twoFriends(system().url);
+    const { content, ...nothing } = send(conversation, "hello");
+    const forwardOf = { conversation, id: "77" };
+    for (const operation of [nothing, { ...nothing, content, forwardOf }]) {
+      const { status, body } = await ada.ask<ProblemDocument>("POST", "/operations", {
+        operations: [operation],
+      });
+      expect([status, body.errors?.map(({ path }) => path)]).toEqual([400, ["operations.0.content"]]);
+    }
+  });
+});
+
+describe("mentions", () => {
+  it("are shown on the message, those of members alone; all may only be named by owner and admins", async () => {
+    const { owner, members, group } = await openClub(system().url, 1);
+    const [member] = members;
+    const { ada: stranger } = await twoFriends(system().url);
+    if (member === undefined) throw new Error("expected a member");
+    const socket = await member.connect();
+    const hello = send(group.conversation, "hello");
+    socket.sendFrame({ ...hello, mentions: [stranger.user.id, owner.user.id] });
+    const { message } = await socket.next("message");
+    expect(message.mentions).toEqual([owner.user.id]);
+    const all = send(group.conversation, "everybody");
+    socket.sendFrame({ ...all, mentions: "all" });
+    const { problem } = await socket.next("rejected", ({ clientId }) => clientId === all.clientId);
+    expect(problem.code).toBe("not_allowed");
+    await owner.do("POST", "/operations", { operations: [{ ...all, mentions: "all" }] });
+    const { message: called } = await socket.next("message", (event) => event.message.seq === 2);
+    expect(called.mentions).toBe("all");
+    const bad = await owner.ask<ProblemDocument>("POST", "/operations", {
+      operations: [{ ...all, mentions: Array.from({ length: 51 }, (_, index) => String(index + 1)) }],
+    });
+    expect(bad).toMatchObject({ status: 400, body: { errors: [{ path: "operations.0.mentions" }] } });
+  });
+});

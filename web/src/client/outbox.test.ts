@@ -18,7 +18,7 @@ function makeOutbox(kept = new Map<ClientId, Outgoing>()) {
       remove: (clientId) => void kept.delete(clientId),
     },
     transmit: (frame: Frame) => {
-      if (frame.op !== "send" || frame.content.type !== "text") return false;
+      if (frame.op !== "send" || frame.content?.type !== "text") return false;
       sent.push(frame.content.text);
       ids.push(frame.clientId);
       return true;
