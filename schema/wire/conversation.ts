@@ -18,6 +18,8 @@ export const Conversation = z
     rev: Rev,
     readSeq: Seq,
     unread: z.int(),
+    /** how many of the unread messages name the caller, 1,000 at most */
+    mentioned: z.int(),
     lastMessage: z.union([Message, z.null()]),
   })
   .meta({ id: "Conversation" });

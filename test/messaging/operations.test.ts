@@ -305,18 +305,63 @@ describe("mentions", () => {
     const socket = await member.connect();
     const hello = send(group.conversation, "hello");
     socket.sendFrame({ ...hello, mentions: [stranger.user.id, owner.user.id] });
-    const { message } = await socket.next("message");
+    const { message } = await socket.next("message", (event) => event.message.clientId === hello.clientId);
     expect(message.mentions).toEqual([owner.user.id]);
     const all = send(group.conversation, "everybody");
     socket.sendFrame({ ...all, mentions: "all" });
     const { problem } = await socket.next("rejected", ({ clientId }) => clientId === all.clientId);
     expect(problem.code).toBe("not_allowed");
     await owner.do("POST", "/operations", { operations: [{ ...all, mentions: "all" }] });
-    const { message: called } = await socket.next("message", (event) => event.message.seq === 2);
+    const { message: called } = await socket.next(
+      "message",
+      (event) => event.message.clientId === all.clientId,
+    );
     expect(called.mentions).toBe("all");
     const bad = await owner.ask<ProblemDocument>("POST", "/operations", {
       operations: [{ ...all, mentions: Array.from({ length: 51 }, (_, index) => String(index + 1)) }],
     });
     expect(bad).toMatchObject({ status: 400, body: { errors: [{ path: "operations.0.mentions" }] } });
+  });
+
+  it("are counted while they are unread, and a recalled message names nobody", async () => {
+    const { owner, members, group } = await openClub(system().url, 2);
+    const [member, other] = members;
+    if (member === undefined || other === undefined) throw new Error("expected two members");
+    const socket = await member.connect();
+    const { conversation } = group;
+    const named = { ...send(conversation, "you"), mentions: [member.user.id] };
+    const operations = [
+      named,
+      send(conversation, "nobody"),
+      { ...send(conversation, "all"), mentions: "all" },
+      { ...send(conversation, "the other"), mentions: [other.user.id] },
+    ];
+    await owner.do("POST", "/operations", { operations });
+    const last = operations.at(-1)?.clientId;
+    const { message: newest } = await socket.next("message", (event) => event.message.clientId === last);
+    const { message: you } = await socket.next(
+      "message",
+      (event) => event.message.clientId === named.clientId,
+    );
+    const counts = async () =>
+      Promise.all(
+        [owner, member, other].map(async (one) => {
+          const found = (await one.conversations()).find(({ id }) => id === conversation);
+          return [found?.unread, found?.mentioned];
+        }),
+      );
+    expect(await counts()).toEqual([
+      [0, 0],
+      [4, 2],
+      [4, 2],
+    ]);
+    await other.do("PUT", `/conversations/${conversation}/read`, { seq: newest.seq - 1 });
+    await owner.do("POST", "/operations", { operations: [recall(conversation, you.id)] });
+    await socket.next("message", (event) => event.message.recalledAt !== undefined);
+    expect(await counts()).toEqual([
+      [0, 0],
+      [4, 1],
+      [1, 1],
+    ]);
   });
 });

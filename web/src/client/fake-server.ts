@@ -111,7 +111,7 @@ function listing(id: ConversationId, messages: Message[]): Conversation {
   const readSeq = Message.shape.seq.parse(0);
   return {
     ...{ id, kind: "dm", peer, lastSeq: last.seq, rev: last.rev, readSeq },
-    ...{ unread: last.seq, lastMessage: last },
+    ...{ unread: last.seq, mentioned: 0, lastMessage: last },
   };
 }
 

@@ -165,7 +165,7 @@ describe("friends and groups", () => {
   it("need no messages before a conversation is opened", () => {
     const pushed = { ev: "message", message: message(5) } as const;
     const listing: Conversation = {
-      ...{ id: annAndBen, kind: "dm", peer: ben, unread: 0, lastMessage: null },
+      ...{ id: annAndBen, kind: "dm", peer: ben, unread: 0, mentioned: 0, lastMessage: null },
       ...{ lastSeq: message(4).seq, rev: message(4).rev, readSeq: message(4).seq },
     };
     const lists = { friends: [], incoming: [], outgoing: [], conversations: [listing] };

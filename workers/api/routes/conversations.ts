@@ -3,6 +3,7 @@ import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import { onlineCounts } from "../../../lib/presence.ts";
 import { SNOWFLAKE_EPOCH } from "../../../lib/snowflake.ts";
 import { toGroup } from "../../../lib/views/group.ts";
+import { MENTIONED } from "../../../lib/views/mentioned.ts";
 import { messageColumn } from "../../../lib/views/message.ts";
 import { userColumns } from "../../../lib/views/user.ts";
 import { conversations, members } from "../../../schema/tables/conversations.ts";
@@ -32,7 +33,7 @@ conversationRoutes.openapi(
     tags,
     summary: "List the caller's conversations, the latest first",
     description:
-      "`unread` counts the messages of others after `readSeq`; writing a message moves `readSeq` to it.",
+      "`unread` counts the messages of others after `readSeq`; writing a message moves `readSeq` to it. `mentioned` counts those of them that name the caller.",
     request: { query: PageQuery },
     responses: { 200: json(page(Conversation), "The conversations") },
   }),
@@ -101,6 +102,7 @@ function selectConversations(api: Api, userId: UserId) {
       rev: conversations.rev,
       readSeq: members.readSeq,
       unread,
+      mentioned: sql.raw(MENTIONED).mapWith(Number),
       role: members.role,
       lastMessage: messageColumn(),
       peer: userColumns,
@@ -140,7 +142,7 @@ function peerId(userId: UserId): SQL {
 type Row = Awaited<ReturnType<typeof selectConversations>>[number];
 
 function toConversation(row: Row, counts: Map<GroupId, number>): Conversation {
-  const { id, lastSeq, rev, readSeq, unread, role, lastMessage, peer, group } = row;
+  const { id, lastSeq, rev, readSeq, unread, mentioned, role, lastMessage, peer, group } = row;
   return {
     id,
     kind: group === null ? "dm" : "group",
@@ -150,6 +152,7 @@ function toConversation(row: Row, counts: Map<GroupId, number>): Conversation {
     rev,
     readSeq,
     unread,
+    mentioned,
     lastMessage,
   };
 }
