@@ -37,7 +37,7 @@ describe("a reply", () => {
     expect(last()).toMatchObject({ content: { text: "why?" }, replyTo: { id: original, excerpt: null } });
     const reply = MessageId.parse(heard().find(({ seq }) => seq === 2)?.id);
     await applied(asks({ op: "pin", messageId: reply, on: true }));
-    expect(last()).toMatchObject({ id: reply, pinned: true, replyTo: { seq: 1, excerpt: null } });
+    expect(heard().at(-2)).toMatchObject({ id: reply, pinned: true, replyTo: { seq: 1, excerpt: null } });
     await applied(recall(reply));
     expect(last()).not.toHaveProperty("replyTo");
   });

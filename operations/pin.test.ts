@@ -9,22 +9,67 @@ const { applied, codes, heard, sent } = talk;
 test("a pinned message says so, with its next rev, until it is unpinned", async () => {
   const id = await sent("rules");
   await applied(pin(id, true, talk.ben()));
-  expect(heard().at(-1)).toMatchObject({ id, seq: 1, rev: 2, pinned: true });
+  expect(heard().at(-2)).toMatchObject({ id, seq: 1, rev: 2, pinned: true });
   await applied(pin(id, false));
-  expect(heard().at(-1)).toMatchObject({ id, rev: 3 });
+  expect(heard().at(-1)).toMatchObject({ id, rev: 4 });
   expect(heard().at(-1)).not.toHaveProperty("pinned");
 });
 
 test("pinning what is pinned, and unpinning what is not, changes nothing", async () => {
   const id = await sent("rules");
   await applied(pin(id, false), pin(id, true), pin(id, true));
-  expect(heard().at(-1)).toMatchObject({ rev: 2, pinned: true });
+  expect(heard().map(({ rev, pinned }) => [rev, pinned])).toEqual([
+    [1, undefined],
+    [1, undefined],
+    [2, true],
+    [3, undefined],
+    [2, true],
+  ]);
+});
+
+test("a pin is mentioned in the history, by whoever pinned, once, and is not unread", async () => {
+  const id = await sent("rules");
+  const first = pin(id, true, talk.ben());
+  await applied(first, talk.text("next"));
+  const told = {
+    seq: 2,
+    rev: 3,
+    senderId: talk.ben(),
+    content: { type: "notice", notice: { kind: "pinned", messageId: id } },
+  };
+  expect(heard().slice(1)).toMatchObject([{ id, rev: 2 }, told, { seq: 3, rev: 4 }]);
+  const [, , notice] = heard();
+  await applied(first);
+  expect(heard().slice(-2)).toMatchObject([{ id, rev: 2, pinned: true }, told]);
+  expect(heard().at(-1)).toEqual(notice);
+  await applied(pin(MessageId.parse(id), false), talk.text("after"));
+  expect(heard().slice(-2)).toMatchObject([
+    { id, rev: 5 },
+    { seq: 4, rev: 6 },
+  ]);
+  const [counted] = await talk.query(
+    "SELECT last_seq, rev, notices FROM conversations WHERE id = $1",
+    talk.conversation(),
+  );
+  expect(counted).toEqual({ last_seq: 4, rev: 6, notices: 1 });
+  expect(await codes(pin(MessageId.parse(notice?.id), true))).toEqual(["not_allowed"]);
+});
+
+test("a pin under the client id of a message changes nothing", async () => {
+  const id = await sent("rules");
+  const again = pin(id, true);
+  const { clientId } = heard()[0] ?? {};
+  await applied({ ...again, frame: { ...again.frame, clientId } as typeof again.frame });
+  expect(heard().slice(1)).toMatchObject([
+    { id, rev: 1 },
+    { id, rev: 1 },
+  ]);
 });
 
 test("a recall unpins; a later pin is refused, or changes nothing after a race", async () => {
   const id = await sent("rules");
   await applied(pin(id, true), talk.asks({ op: "recall", messageId: id }), pin(id, true));
-  expect(heard().at(-1)).toMatchObject({ rev: 3, content: null });
+  expect(heard().at(-1)).toMatchObject({ rev: 4, content: null });
   expect(heard().at(-1)).not.toHaveProperty("pinned");
   expect(await codes(pin(id, true), pin(MessageId.parse("77"), true))).toEqual([
     "not_allowed",

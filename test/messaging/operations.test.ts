@@ -175,10 +175,16 @@ describe("a pin", () => {
     await bens.messages(conversation, 3);
     const [one, two, three] = heard(bens, conversation).map(({ id }) => id);
     if (one === undefined || two === undefined || three === undefined) throw new Error("expected three");
-    for (const [index, id] of [two, one, three].entries()) {
+    for (const id of [two, one, three]) {
       bens.sendFrame(pin(conversation, id));
-      await bens.next("message", (event) => event.message.rev === 4 + index);
+      await bens.next("message", ({ message }) => message.id === id && message.pinned === true);
     }
+    const { message: notice } = await bens.next("message", (event) => event.message.rev === 9);
+    expect(notice).toMatchObject({
+      seq: 6,
+      senderId: ben.user.id,
+      content: { type: "notice", notice: { kind: "pinned", messageId: three } },
+    });
     const pins = async (query = "") =>
       await ada.do<Page<Message>>("GET", `/conversations/${conversation}/pins${query}`);
     const { items, nextCursor } = await pins();
@@ -195,7 +201,7 @@ describe("a pin", () => {
       nextCursor: null,
     });
     bens.sendFrame(pin(conversation, one, false));
-    await bens.next("message", (event) => event.message.rev === 7);
+    await bens.next("message", (event) => event.message.rev === 10);
     expect((await pins()).items.map(textOf)).toEqual(["three", "two"]);
   });
 
