@@ -1,7 +1,7 @@
 import type { BucketAddress } from "../../schema/internal/bucket-address.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import type { Friend, FriendRequest } from "../../schema/wire/friend.ts";
-import type { Group, GroupChange, NewGroup } from "../../schema/wire/group.ts";
+import type { Group, GroupChange, Member, MemberChange, NewGroup } from "../../schema/wire/group.ts";
 import type { LayerHealth } from "../../schema/wire/health.ts";
 import type { FriendRequestId, GroupId, SessionId, UserId } from "../../schema/wire/ids.ts";
 import type { MediaUrl } from "../../schema/wire/media.ts";
@@ -81,6 +81,13 @@ export interface GroupsRpc {
   leave(userId: UserId, groupId: GroupId): Promise<Outcome<null>>;
 }
 
+/** What the owner and admins of a group do with its members. */
+export interface MembersRpc {
+  add(callerId: UserId, groupId: GroupId, userIds: UserId[]): Promise<Outcome<Group>>;
+  change(callerId: UserId, groupId: GroupId, userId: UserId, change: MemberChange): Promise<Outcome<Member>>;
+  remove(callerId: UserId, groupId: GroupId, userId: UserId): Promise<Outcome<null>>;
+}
+
 /** The rules: who may write to whom, who is in which group. Accepted operations go into the log. */
 export interface LogicRpc {
   /**
@@ -95,6 +102,7 @@ export interface LogicRpc {
   readonly blocks: BlocksRpc;
   readonly friends: FriendsRpc;
   readonly groups: GroupsRpc;
+  readonly members: MembersRpc;
 
   /**
    * Puts the pending facts of these topics into the log now, instead of at the next cron. Does not throw when the log

@@ -44,10 +44,32 @@ export const Group = z
   .meta({ id: "Group" });
 export type Group = z.infer<typeof Group>;
 
+/** A member of a group; `mutedUntil` is there while they may not write. */
 export const Member = z
-  .object({ user: User, role: Role, online: z.boolean(), joinedAt: Timestamp })
+  .object({
+    user: User,
+    role: Role,
+    online: z.boolean(),
+    joinedAt: Timestamp,
+    mutedUntil: Timestamp.optional(),
+  })
   .meta({ id: "Member" });
 export type Member = z.infer<typeof Member>;
+
+/** What to change of a member; `mutedUntil` null, or a time that is over, ends a mute. */
+export const MemberChange = z
+  .strictObject({
+    role: Role.optional(),
+    mutedUntil: z.iso
+      .datetime({ offset: true })
+      .meta({ examples: ["2026-11-26T09:41:00.000Z"] })
+      .nullable()
+      .optional(),
+  })
+  .meta({ id: "MemberChange" });
+export type MemberChange = z.infer<typeof MemberChange>;
+
+export const NewMembers = z.object({ userIds: z.array(UserId).min(1).max(200) }).meta({ id: "NewMembers" });
 
 export const NewGroup = z
   .object({

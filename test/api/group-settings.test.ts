@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type Group, GroupChange } from "../../schema/wire/group.ts";
-import type { ProblemDocument } from "../../schema/wire/problem.ts";
 import { Client } from "../harness/client.ts";
 import { openClub } from "../harness/people.ts";
 import { useSharedSystem } from "../harness/use-system.ts";
 import { expectProblem } from "./problem.ts";
+import { refusalOf } from "./writing.ts";
 
 const system = useSharedSystem();
 
@@ -14,16 +14,6 @@ async function pairClub() {
   const [member] = members;
   if (member === undefined) throw new Error("nobody has joined");
   return { owner, member, group };
-}
-
-/** The code with which a message of somebody is refused, or null. */
-async function refusalOf(client: Client, { conversation }: Group): Promise<string | null> {
-  const clientId = crypto.randomUUID();
-  const operations = [{ op: "send", conversation, clientId, content: { type: "text", text: "hello" } }];
-  const { results } = await client.do<{ results: { problem?: ProblemDocument }[] }>("POST", "/operations", {
-    operations,
-  });
-  return results[0]?.problem?.code ?? null;
 }
 
 describe("changing a group", () => {

@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { members } from "../../schema/tables/conversations.ts";
 import { groups } from "../../schema/tables/groups.ts";
+import type { MemberChange } from "../../schema/wire/group.ts";
 import type { UserId } from "../../schema/wire/ids.ts";
 import type { Logic } from "./context.ts";
 import { giveNotice, type Seen } from "./group-change.ts";
@@ -34,5 +35,31 @@ export function leaving(logic: Logic, seen: Seen, userId: UserId, by: UserId) {
       .set({ memberCount: sql`${groups.memberCount} - 1` })
       .where(eq(groups.id, group.id)),
     giveNotice(logic, seen, by, { kind, userId }),
+  ] as const;
+}
+
+/**
+ * The statements that change a member. A new owner is not muted, because nobody could end it; the old one becomes an
+ * admin.
+ */
+export function changing(
+  { database }: Logic,
+  { conversation }: Seen,
+  { callerId, userId, change }: { callerId: UserId; userId: UserId; change: MemberChange },
+) {
+  const { role = null, mutedUntil } = change;
+  const changed = role === "owner" && userId !== callerId ? [callerId, userId] : [userId];
+  const userIds = sql.param(changed);
+  const setsMute = mutedUntil !== undefined || role === "owner";
+  const until = role === "owner" ? null : (mutedUntil ?? null);
+  return [
+    // In the order of all transactions, before any of the rows is written.
+    database.execute(sql`
+      SELECT lock_members(array_agg(${conversation}::text), array_agg(user_id)) FROM unnest(${userIds}::bigint[]) AS user_id`),
+    database.execute(sql`
+      UPDATE members
+         SET role = CASE WHEN user_id = ${userId} THEN coalesce(${role}, role) ELSE 'admin' END,
+             muted_until = CASE WHEN user_id = ${userId} AND ${setsMute}::boolean THEN ${until}::timestamptz ELSE muted_until END
+       WHERE conversation = ${conversation} AND user_id = ANY(${userIds}::bigint[])`),
   ] as const;
 }

@@ -141,6 +141,7 @@ export class Groups extends RpcTarget implements GroupsRpc {
       if (role === null) return refuse("member_not_found");
       await database.batch([
         seen.lock,
+        ...(role === "owner" ? [database.execute(lockHeir(conversation, userId))] : []),
         ...leaving(this.#logic, seen, userId, userId),
         ...(role === "owner" ? [database.execute(handOver(conversation))] : []),
         database.execute(sql`DELETE FROM groups WHERE id = ${groupId} AND member_count = 0`),
@@ -167,9 +168,19 @@ function handOver(conversation: ConversationId): SQL {
   return sql`
     UPDATE members SET role = 'owner'
      WHERE conversation = ${conversation}
-       AND user_id = (
-         SELECT user_id FROM members WHERE conversation = ${conversation}
-          ORDER BY (role = 'admin') DESC, joined_at, user_id LIMIT 1
-       )
+       AND user_id = (${heir(conversation)})
        AND NOT EXISTS (SELECT 1 FROM members WHERE conversation = ${conversation} AND role = 'owner')`;
+}
+
+/** Locks an owner who leaves and their heir, in the order of all transactions, before either row is written. */
+function lockHeir(conversation: ConversationId, ownerId: UserId): SQL {
+  return sql`
+    SELECT lock_members(ARRAY[${conversation}, ${conversation}], ARRAY[${ownerId}::bigint, (${heir(conversation)})])`;
+}
+
+/** The longest-standing admin, else member. */
+function heir(conversation: ConversationId): SQL {
+  return sql`
+    SELECT user_id FROM members WHERE conversation = ${conversation} AND role <> 'owner'
+     ORDER BY (role = 'admin') DESC, joined_at, user_id LIMIT 1`;
 }

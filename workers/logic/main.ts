@@ -8,6 +8,7 @@ import { type LogicEnv, openLogic } from "./context.ts";
 import { publishFacts } from "./facts.ts";
 import { Friends } from "./friends.ts";
 import { Groups } from "./groups.ts";
+import { Members } from "./members.ts";
 import { submit } from "./submit.ts";
 
 const isolate = new Isolate();
@@ -30,6 +31,10 @@ export default class LogicService extends WorkerEntrypoint<LogicEnv> implements 
 
   get groups() {
     return new Groups(this.#logic);
+  }
+
+  get members() {
+    return new Members(this.#logic);
   }
 
   submit(batch: Submission[]) {

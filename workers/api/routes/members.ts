@@ -3,17 +3,18 @@ import { and, asc, eq, exists, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { onlineAmong } from "../../../lib/presence.ts";
 import { Problem } from "../../../lib/problem.ts";
+import { toMember } from "../../../lib/views/member.ts";
 import { userColumns } from "../../../lib/views/user.ts";
 import { members } from "../../../schema/tables/conversations.ts";
 import { users } from "../../../schema/tables/users.ts";
 import { groupConversation } from "../../../schema/wire/conversation-id.ts";
-import { Group, Member } from "../../../schema/wire/group.ts";
+import { Group, Member, MemberChange, NewMembers } from "../../../schema/wire/group.ts";
 import { GroupId, UserId } from "../../../schema/wire/ids.ts";
 import { PageQuery, page } from "../../../schema/wire/page.ts";
 import type { ApiHono } from "../context.ts";
 import { decodeCursor, keyField, toPage } from "../cursor.ts";
 import { granted } from "../granted.ts";
-import { json, route } from "../route.ts";
+import { json, jsonBody, route } from "../route.ts";
 
 const tags = ["Groups"];
 
@@ -47,7 +48,12 @@ memberRoutes.openapi(
       .from(own)
       .where(and(eq(own.conversation, conversation), eq(own.userId, caller.userId)));
     const rows = await api.database
-      .select({ user: userColumns, role: members.role, joinedAt: members.joinedAt })
+      .select({
+        user: userColumns,
+        role: members.role,
+        joinedAt: members.joinedAt,
+        mutedUntil: members.mutedUntil,
+      })
       .from(members)
       .innerJoin(users, eq(users.id, members.userId))
       .where(
@@ -70,12 +76,7 @@ memberRoutes.openapi(
       rows,
       limit,
       (row) => [row.joinedAt.toISOString(), row.user.id],
-      ({ user, role, joinedAt }): Member => ({
-        user,
-        role,
-        online: online.has(user.id),
-        joinedAt: joinedAt.toISOString(),
-      }),
+      (row) => toMember(row, online.has(row.user.id)),
     );
     return context.json(memberPage, 200);
   },
@@ -108,11 +109,11 @@ memberRoutes.openapi(
       method: "delete",
       path: "/groups/{groupId}/members/{userId}",
       tags,
-      summary: "Leave a group",
+      summary: "Leave a group, or remove a member",
       description:
-        "`userId` is `me` or the caller's id; removing others is not supported yet. When the owner leaves, the longest-standing admin, or else member, becomes the owner. When the last member leaves, the group is deleted.",
+        "With `me` or the caller's id, the caller leaves: when it is the owner, the longest-standing admin, or else member, becomes the owner; with the last member, the group is deleted. With another id, that member is removed: the owner may remove everybody, and admins may remove members.",
       request: { params: InGroup.extend({ userId: z.union([z.literal("me"), UserId]) }) },
-      responses: { 204: { description: "The caller has left the group" } },
+      responses: { 204: { description: "The person is no longer a member" } },
     },
     "group_not_found",
     "member_not_found",
@@ -121,8 +122,61 @@ memberRoutes.openapi(
   async (context) => {
     const { api, caller } = context.var;
     const { groupId, userId } = context.req.valid("param");
-    if (userId !== "me" && userId !== caller.userId) throw new Problem("not_allowed");
-    granted(await api.logic.groups.leave(caller.userId, groupId));
+    const leaves = userId === "me" || userId === caller.userId;
+    granted(
+      leaves
+        ? await api.logic.groups.leave(caller.userId, groupId)
+        : await api.logic.members.remove(caller.userId, groupId, userId),
+    );
     return context.body(null, 204);
+  },
+);
+
+memberRoutes.openapi(
+  route(
+    {
+      method: "post",
+      path: "/groups/{groupId}/members",
+      tags,
+      summary: "Add friends to a group",
+      description:
+        "For the group's owner and admins; up to 200 friends of the caller. Who is a member already stays as they are; when one of the others is not a friend, nobody is added.",
+      request: { params: InGroup, body: jsonBody(NewMembers) },
+      responses: { 200: json(Group, "The group, with the new members in it") },
+    },
+    "group_not_found",
+    "not_allowed",
+    "not_friends",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { groupId } = context.req.valid("param");
+    const { userIds } = context.req.valid("json");
+    return context.json(granted(await api.logic.members.add(caller.userId, groupId, userIds)), 200);
+  },
+);
+
+memberRoutes.openapi(
+  route(
+    {
+      method: "patch",
+      path: "/groups/{groupId}/members/{userId}",
+      tags,
+      summary: "Change a member's role, or mute them",
+      description:
+        "The owner gives roles; with `owner`, the group is handed over and the caller becomes an admin. The owner may mute everybody else, and admins may mute members: what a muted member writes is refused with `muted` until that time. Null ends a mute.",
+      request: { params: InGroup.extend({ userId: UserId }), body: jsonBody(MemberChange) },
+      responses: { 200: json(Member, "The member") },
+    },
+    "group_not_found",
+    "member_not_found",
+    "not_allowed",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { groupId, userId } = context.req.valid("param");
+    const change = context.req.valid("json");
+    const member = granted(await api.logic.members.change(caller.userId, groupId, userId, change));
+    return context.json(member, 200);
   },
 );
