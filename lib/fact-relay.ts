@@ -9,7 +9,7 @@ const PendingFact = z.object({ id: z.string(), topic: Topic, fact: Fact });
 type PendingFact = z.infer<typeof PendingFact>;
 
 /** The most facts that one call relays. */
-const MAX_FACTS = 1_000;
+export const MAX_FACTS = 1_000;
 /** The call that commits a fact relays it at once; older facts are those of failed calls (seconds). */
 const FORGOTTEN_SECONDS = 5;
 

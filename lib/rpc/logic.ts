@@ -3,9 +3,11 @@ import type { Topic } from "../../schema/internal/topic.ts";
 import type { Friend, FriendRequest } from "../../schema/wire/friend.ts";
 import type { Group, GroupChange, Member, MemberChange, NewGroup } from "../../schema/wire/group.ts";
 import type { LayerHealth } from "../../schema/wire/health.ts";
-import type { FriendRequestId, GroupId, SessionId, UserId } from "../../schema/wire/ids.ts";
+import type { FriendRequestId, GroupId, InviteId, SessionId, UserId } from "../../schema/wire/ids.ts";
+import type { InviteToken, NewInvite } from "../../schema/wire/invite.ts";
 import type { MediaUrl } from "../../schema/wire/media.ts";
 import type { ClientFrame } from "../../schema/wire/operation.ts";
+import type { InviteView } from "../views/invite.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** A client's frame and its sender. */
@@ -77,8 +79,10 @@ export type GroupUpdate = GroupChange & { avatarUrl?: MediaUrl | null };
 export interface GroupsRpc {
   create(ownerId: UserId, group: NewGroup): Promise<Outcome<Group>>;
   change(callerId: UserId, groupId: GroupId, change: GroupUpdate): Promise<Outcome<Group>>;
-  join(userId: UserId, groupId: GroupId): Promise<Outcome<Group>>;
+  /** Returns null when the person has to wait to be let in. */
+  join(userId: UserId, groupId: GroupId): Promise<Outcome<Group | null>>;
   leave(userId: UserId, groupId: GroupId): Promise<Outcome<null>>;
+  remove(callerId: UserId, groupId: GroupId): Promise<Outcome<null>>;
 }
 
 /** What the owner and admins of a group do with its members. */
@@ -86,6 +90,19 @@ export interface MembersRpc {
   add(callerId: UserId, groupId: GroupId, userIds: UserId[]): Promise<Outcome<Group>>;
   change(callerId: UserId, groupId: GroupId, userId: UserId, change: MemberChange): Promise<Outcome<Member>>;
   remove(callerId: UserId, groupId: GroupId, userId: UserId): Promise<Outcome<null>>;
+}
+
+/** Who waits to be let into a group. */
+export interface JoinRequestsRpc {
+  accept(callerId: UserId, groupId: GroupId, userId: UserId): Promise<Outcome<Member>>;
+  decline(callerId: UserId, groupId: GroupId, userId: UserId): Promise<Outcome<null>>;
+}
+
+/** Links with which anybody may join a group. */
+export interface InvitesRpc {
+  create(callerId: UserId, groupId: GroupId, invite: NewInvite): Promise<Outcome<InviteView>>;
+  revoke(callerId: UserId, groupId: GroupId, inviteId: InviteId): Promise<Outcome<null>>;
+  accept(callerId: UserId, token: InviteToken): Promise<Outcome<Group>>;
 }
 
 /** The rules: who may write to whom, who is in which group. Accepted operations go into the log. */
@@ -103,6 +120,8 @@ export interface LogicRpc {
   readonly friends: FriendsRpc;
   readonly groups: GroupsRpc;
   readonly members: MembersRpc;
+  readonly joinRequests: JoinRequestsRpc;
+  readonly invites: InvitesRpc;
 
   /**
    * Puts the pending facts of these topics into the log now, instead of at the next cron. Does not throw when the log

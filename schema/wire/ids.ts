@@ -21,6 +21,9 @@ export type MessageId = z.infer<typeof MessageId>;
 export const FriendRequestId = snowflake.brand<"FriendRequestId">().meta({ examples: ["7397154230784000"] });
 export type FriendRequestId = z.infer<typeof FriendRequestId>;
 
+export const InviteId = snowflake.brand<"InviteId">().meta({ examples: ["7397154264338432"] });
+export type InviteId = z.infer<typeof InviteId>;
+
 export const SessionId = z
   .string()
   .min(1)

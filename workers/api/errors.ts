@@ -55,6 +55,8 @@ const MALFORMED: Record<string, ProblemCode | undefined> = {
   requestId: "friend_request_not_found",
   sessionId: "session_not_found",
   mediaId: "media_not_found",
+  inviteId: "invite_not_found",
+  token: "invite_not_found",
 };
 
 /** The problem for an error that Hono's middleware throws. */

@@ -17,6 +17,8 @@ import { friends } from "./routes/friends.ts";
 import { groupRoutes } from "./routes/groups.ts";
 import { health } from "./routes/health.ts";
 import { history } from "./routes/history.ts";
+import { inviteRoutes } from "./routes/invites.ts";
+import { joinRequestRoutes } from "./routes/join-requests.ts";
 import { mediaRoutes } from "./routes/media.ts";
 import { memberRoutes } from "./routes/members.ts";
 import { operationRoutes } from "./routes/operations.ts";
@@ -53,6 +55,8 @@ const NOUNS = [
   blockRoutes,
   groupRoutes,
   memberRoutes,
+  joinRequestRoutes,
+  inviteRoutes,
   conversationRoutes,
   history,
   pins,

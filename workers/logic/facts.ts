@@ -1,4 +1,4 @@
-import { relayFacts } from "../../lib/fact-relay.ts";
+import { MAX_FACTS, relayFacts } from "../../lib/fact-relay.ts";
 import { type PermissionChange, writePermissions } from "../../lib/write-permission.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import type { Logic } from "./context.ts";
@@ -15,6 +15,12 @@ export async function publishFacts(logic: Logic, topics: Topic[]): Promise<void>
   } catch (fault) {
     logic.log.error("relaying facts failed", fault, { topics });
   }
+}
+
+/** The same for more facts of one topic than one call relays, in order. What it does not get to is left to cron. */
+export async function publishManyFacts(logic: Logic, topic: Topic, count: number): Promise<void> {
+  // A page after the other: each is bounded, and what is relayed is pending no more.
+  for (let relayed = 0; relayed < count; relayed += MAX_FACTS) await publishFacts(logic, [topic]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { noticeFact } from "../../lib/notice-fact.ts";
 import { isOvertaken } from "../../lib/overtaken.ts";
-import { type Outcome, type Refusal, refuse } from "../../lib/rpc/outcome.ts";
+import { type Outcome, refuse } from "../../lib/rpc/outcome.ts";
 import { conversationTopic } from "../../lib/topic.ts";
 import { members } from "../../schema/tables/conversations.ts";
 import { groups } from "../../schema/tables/groups.ts";
@@ -37,36 +37,33 @@ const ATTEMPTS = 5;
  * Reads a group with the roles of those concerned, and has a change decided on and made: one round trip beside the
  * change's own. When a role or the join policy has changed in between, all is done again.
  */
-export async function changeGroup<Value>(
+export function changeGroup<Value>(
   logic: Logic,
   asked: Asked,
   change: (seen: Seen) => Promise<Outcome<Value>>,
 ): Promise<Outcome<Value>> {
-  for (let attempt = 1; ; attempt++) {
-    const seen = await look(logic, asked);
-    if (seen === null) return refuse("group_not_found");
+  return retried(async () => {
+    const seen = await lookAtGroup(logic, asked);
+    return seen === null ? refuse("group_not_found") : await change(seen);
+  });
+}
+
+/** Decides and makes a change anew when what it was decided on has changed before it was made. */
+export async function retried<Value>(attempt: () => Promise<Outcome<Value>>): Promise<Outcome<Value>> {
+  for (let count = 1; ; count++) {
     try {
-      return await change(seen);
+      return await attempt();
     } catch (fault) {
-      if (!isOvertaken(fault) || attempt === ATTEMPTS) throw fault;
+      if (!isOvertaken(fault) || count === ATTEMPTS) throw fault;
     }
   }
 }
 
-/** The refusal of what only a group's owner and admins may do; null for them. */
-export function refuseOthersThanStaff({ group, role }: Pick<Seen, "group" | "role">): Refusal | null {
-  if (role === null) return refuseStranger(group);
-  return role === "member" ? refuse("not_allowed", "Only the group's owner and admins may do this") : null;
-}
-
-/** The refusal of somebody who is not a member: a group by invitation does not exist for them. */
-export function refuseStranger({ joinPolicy }: Pick<Seen["group"], "joinPolicy">): Refusal {
-  return joinPolicy === "invite"
-    ? refuse("group_not_found")
-    : refuse("not_allowed", "Only members of the group may do this");
-}
-
-async function look(logic: Logic, { groupId, callerId, otherIds = [] }: Asked): Promise<Seen | null> {
+/** Reads a group with the roles of those concerned, in one round trip. */
+export async function lookAtGroup(
+  logic: Logic,
+  { groupId, callerId, otherIds = [] }: Asked,
+): Promise<Seen | null> {
   const { database } = logic;
   const conversation = groupConversation(groupId);
   const userIds = [...new Set([callerId, ...otherIds])];

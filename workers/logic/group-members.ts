@@ -1,6 +1,9 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
+import { userColumns } from "../../lib/views/user.ts";
 import { members } from "../../schema/tables/conversations.ts";
 import { groups } from "../../schema/tables/groups.ts";
+import { joinRequests } from "../../schema/tables/joining.ts";
+import { users } from "../../schema/tables/users.ts";
 import type { MemberChange } from "../../schema/wire/group.ts";
 import type { UserId } from "../../schema/wire/ids.ts";
 import type { Logic } from "./context.ts";
@@ -20,6 +23,9 @@ export function entering(logic: Logic, seen: Seen, userIds: UserId[], by: UserId
       .where(eq(groups.id, group.id))
       .returning(),
     giveNotice(logic, seen, by, { kind: "joined", userIds }),
+    database
+      .delete(joinRequests)
+      .where(and(eq(joinRequests.groupId, group.id), inArray(joinRequests.userId, userIds))),
   ] as const;
 }
 
@@ -61,5 +67,32 @@ export function changing(
          SET role = CASE WHEN user_id = ${userId} THEN coalesce(${role}, role) ELSE 'admin' END,
              muted_until = CASE WHEN user_id = ${userId} AND ${setsMute}::boolean THEN ${until}::timestamptz ELSE muted_until END
        WHERE conversation = ${conversation} AND user_id = ANY(${userIds}::bigint[])`),
+  ] as const;
+}
+
+/** The statement that reads a member. */
+export function selectMember({ database }: Logic, { conversation }: Seen, userId: UserId) {
+  return database
+    .select({
+      user: userColumns,
+      role: members.role,
+      joinedAt: members.joinedAt,
+      mutedUntil: members.mutedUntil,
+    })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(and(eq(members.conversation, conversation), eq(members.userId, userId)));
+}
+
+/** The statement that deletes the conversation of a group that is no more, and leaves its messages to cron. */
+export function withoutGroup({ database }: Logic, { conversation, group }: Seen) {
+  return [
+    database.execute(sql`
+      WITH gone AS (
+        DELETE FROM conversations
+         WHERE id = ${conversation} AND NOT EXISTS (SELECT 1 FROM groups WHERE groups.id = ${group.id})
+        RETURNING id
+      )
+      INSERT INTO deleted_conversations (conversation) SELECT id FROM gone`),
   ] as const;
 }

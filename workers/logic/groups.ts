@@ -1,5 +1,6 @@
 import { RpcTarget } from "cloudflare:workers";
-import { eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { refuseOthersThanStaff, refuseStranger } from "../../lib/group-rules.ts";
 import { groupName } from "../../lib/names.ts";
 import { noticeFact } from "../../lib/notice-fact.ts";
 import { onlineAmong, onlineCounts } from "../../lib/presence.ts";
@@ -8,14 +9,16 @@ import { accept, type Outcome, refuse } from "../../lib/rpc/outcome.ts";
 import { groupTopic } from "../../lib/topic.ts";
 import { toGroup } from "../../lib/views/group.ts";
 import type { PermissionChange } from "../../lib/write-permission.ts";
+import { members } from "../../schema/tables/conversations.ts";
 import { groups } from "../../schema/tables/groups.ts";
+import { joinRequests } from "../../schema/tables/joining.ts";
 import { type ConversationId, groupConversation } from "../../schema/wire/conversation-id.ts";
 import type { Group, NewGroup } from "../../schema/wire/group.ts";
 import { GroupId, type UserId } from "../../schema/wire/ids.ts";
 import type { Logic } from "./context.ts";
-import { publishChange } from "./facts.ts";
-import { changeGroup, giveNotice, refuseOthersThanStaff } from "./group-change.ts";
-import { entering, leaving } from "./group-members.ts";
+import { publishChange, publishManyFacts } from "./facts.ts";
+import { changeGroup, giveNotice } from "./group-change.ts";
+import { entering, leaving, withoutGroup } from "./group-members.ts";
 
 /** Groups and who is in them. */
 export class Groups extends RpcTarget implements GroupsRpc {
@@ -110,8 +113,8 @@ export class Groups extends RpcTarget implements GroupsRpc {
     });
   }
 
-  /** Takes somebody into an open group. A member stays as they are. */
-  join(userId: UserId, groupId: GroupId): Promise<Outcome<Group>> {
+  /** Takes somebody into an open group, or lets them wait to be let in: null. A member stays as they are. */
+  join(userId: UserId, groupId: GroupId): Promise<Outcome<Group | null>> {
     const { database } = this.#logic;
     return changeGroup(this.#logic, { groupId, callerId: userId }, async (seen) => {
       const { group, conversation, role } = seen;
@@ -119,7 +122,11 @@ export class Groups extends RpcTarget implements GroupsRpc {
         return accept(toGroup(group, role, await this.#onlineCountWith(groupId, [])));
       }
       if (group.joinPolicy === "invite") return refuse("group_not_found");
-      if (group.joinPolicy === "approval") return refuse("not_allowed", "Joining is not open");
+      if (group.joinPolicy === "approval") {
+        const wait = database.insert(joinRequests).values({ groupId, userId }).onConflictDoNothing();
+        await database.batch([seen.lock, wait]);
+        return accept(null);
+      }
       const [, , [row]] = await database.batch([seen.lock, ...entering(this.#logic, seen, [userId], userId)]);
       if (row === undefined) return refuse("group_not_found");
       const [onlineCount] = await Promise.all([
@@ -131,24 +138,53 @@ export class Groups extends RpcTarget implements GroupsRpc {
   }
 
   /**
-   * Takes somebody out of a group. An owner hands it to the longest-standing admin, else member; with the last one the
+   * Takes somebody out of a group, or of those who wait. An owner hands it to the longest-standing admin, else member; with the last one the
    * group goes.
    */
   leave(userId: UserId, groupId: GroupId): Promise<Outcome<null>> {
     const { database } = this.#logic;
     return changeGroup(this.#logic, { groupId, callerId: userId }, async (seen) => {
       const { conversation, role } = seen;
-      if (role === null) return refuse("member_not_found");
+      if (role === null) return this.#stopWaiting(userId, groupId);
       await database.batch([
         seen.lock,
         ...(role === "owner" ? [database.execute(lockHeir(conversation, userId))] : []),
         ...leaving(this.#logic, seen, userId, userId),
         ...(role === "owner" ? [database.execute(handOver(conversation))] : []),
         database.execute(sql`DELETE FROM groups WHERE id = ${groupId} AND member_count = 0`),
+        ...withoutGroup(this.#logic, seen),
       ]);
       await this.#publish(groupId, [{ conversation, userId, may: false }]);
       return accept(null);
     });
+  }
+
+  /** Deletes a group with all that is in it; its owner may. The messages are unreadable at once, and deleted by cron. */
+  remove(callerId: UserId, groupId: GroupId): Promise<Outcome<null>> {
+    const { database } = this.#logic;
+    return changeGroup(this.#logic, { groupId, callerId }, async (seen) => {
+      const { group, conversation, role } = seen;
+      if (role === null) return refuseStranger(group);
+      if (role !== "owner") return refuse("not_allowed", "Only the group's owner may delete it");
+      await database.batch([
+        seen.lock,
+        database.delete(members).where(eq(members.conversation, conversation)),
+        database.delete(groups).where(eq(groups.id, groupId)),
+        ...withoutGroup(this.#logic, seen),
+      ]);
+      // One key refuses all members at once; each learns of it by a fact.
+      await this.#publish(groupId, [{ conversation, posting: "gone" }]);
+      this.#logic.inBackground(publishManyFacts(this.#logic, groupTopic(groupId), group.memberCount));
+      return accept(null);
+    });
+  }
+
+  async #stopWaiting(userId: UserId, groupId: GroupId): Promise<Outcome<null>> {
+    const withdrawn = await this.#logic.database
+      .delete(joinRequests)
+      .where(and(eq(joinRequests.groupId, groupId), eq(joinRequests.userId, userId)))
+      .returning({ userId: joinRequests.userId });
+    return withdrawn.length > 0 ? accept(null) : refuse("member_not_found");
   }
 
   #publish(groupId: GroupId, permissions: PermissionChange[]): Promise<void> {

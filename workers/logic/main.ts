@@ -8,6 +8,8 @@ import { type LogicEnv, openLogic } from "./context.ts";
 import { publishFacts } from "./facts.ts";
 import { Friends } from "./friends.ts";
 import { Groups } from "./groups.ts";
+import { Invites } from "./invites.ts";
+import { JoinRequests } from "./join-requests.ts";
 import { Members } from "./members.ts";
 import { submit } from "./submit.ts";
 
@@ -31,6 +33,14 @@ export default class LogicService extends WorkerEntrypoint<LogicEnv> implements 
 
   get groups() {
     return new Groups(this.#logic);
+  }
+
+  get invites() {
+    return new Invites(this.#logic);
+  }
+
+  get joinRequests() {
+    return new JoinRequests(this.#logic);
   }
 
   get members() {

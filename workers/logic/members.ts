@@ -1,5 +1,6 @@
 import { RpcTarget } from "cloudflare:workers";
 import { and, eq, inArray } from "drizzle-orm";
+import { refuseOthersThanStaff } from "../../lib/group-rules.ts";
 import { onlineAmong, onlineCounts } from "../../lib/presence.ts";
 import type { MembersRpc } from "../../lib/rpc/logic.ts";
 import { accept, type Outcome, type Refusal, refuse } from "../../lib/rpc/outcome.ts";
@@ -7,17 +8,14 @@ import type { Standing } from "../../lib/standing.ts";
 import { groupTopic } from "../../lib/topic.ts";
 import { toGroup } from "../../lib/views/group.ts";
 import { toMember } from "../../lib/views/member.ts";
-import { userColumns } from "../../lib/views/user.ts";
 import type { PermissionChange } from "../../lib/write-permission.ts";
-import { members } from "../../schema/tables/conversations.ts";
 import { friendships } from "../../schema/tables/friends.ts";
-import { users } from "../../schema/tables/users.ts";
 import type { Group, Member, MemberChange } from "../../schema/wire/group.ts";
 import type { GroupId, UserId } from "../../schema/wire/ids.ts";
 import type { Logic } from "./context.ts";
 import { publishChange } from "./facts.ts";
-import { changeGroup, refuseOthersThanStaff, type Seen } from "./group-change.ts";
-import { changing, entering, leaving } from "./group-members.ts";
+import { changeGroup, type Seen } from "./group-change.ts";
+import { changing, entering, leaving, selectMember } from "./group-members.ts";
 import { type Pair, refuseChange, refuseRemoval } from "./member-rules.ts";
 
 /** What the owner and admins of a group do with its members. */
@@ -68,16 +66,7 @@ export class Members extends RpcTarget implements MembersRpc {
       const [, , , [row]] = await database.batch([
         seen.lock,
         ...changing(this.#logic, seen, { callerId, userId, change }),
-        database
-          .select({
-            user: userColumns,
-            role: members.role,
-            joinedAt: members.joinedAt,
-            mutedUntil: members.mutedUntil,
-          })
-          .from(members)
-          .innerJoin(users, eq(users.id, members.userId))
-          .where(and(eq(members.conversation, conversation), eq(members.userId, userId))),
+        selectMember(this.#logic, seen, userId),
       ]);
       if (row === undefined) return refuse("member_not_found");
       const standing: Standing = { role: row.role, mutedUntil: row.mutedUntil };

@@ -32,6 +32,10 @@ const SESSION_KEPT_SECONDS = ACCESS_TOKEN_SECONDS + 86_400;
 /** How many rows one statement removes: it runs every minute, so that is more than seven million a day. */
 const SESSION_BATCH = 5_000;
 
+/** How many expired invites, and how many messages of deleted groups, one run removes. */
+const INVITE_BATCH = 1_000;
+const MESSAGE_BATCH = 5_000;
+
 type Mark = { member: string; topic: Topic; at: number };
 
 /** Does once a minute what no call and no queue message has done. */
@@ -43,6 +47,8 @@ export async function sweep(task: Task): Promise<void> {
   await drainStatus(task);
   await forgetOldSessions(task.database);
   await removeUnusedMedia(task);
+  await forgetExpiredInvites(task.database);
+  await forgetDeletedConversations(task.database);
 }
 
 /** Puts facts into the log that the call which committed them did not: its Worker has died, or the log was away. */
@@ -151,4 +157,31 @@ async function forgetOldSessions(database: Database): Promise<void> {
        ORDER BY least(ended_at, expires_at)
        LIMIT ${SESSION_BATCH}
     )`);
+}
+
+/** Removes invites that have expired, a batch of them. One statement, by an index. */
+async function forgetExpiredInvites(database: Database): Promise<void> {
+  await database.execute(sql`
+    DELETE FROM invites WHERE id IN (
+      SELECT id FROM invites WHERE expires_at < now() ORDER BY expires_at LIMIT ${INVITE_BATCH}
+    )`);
+}
+
+/** Deletes messages of the conversation that was deleted first, a batch of them, and what is known of it with the last. */
+async function forgetDeletedConversations(database: Database): Promise<void> {
+  await database.execute(sql`
+    WITH due AS (
+      SELECT conversation FROM deleted_conversations ORDER BY deleted_at, conversation LIMIT 1
+    ), batch AS (
+      SELECT messages.id FROM due CROSS JOIN LATERAL (
+        SELECT id FROM messages WHERE messages.conversation = due.conversation ORDER BY seq LIMIT ${MESSAGE_BATCH}
+      ) AS messages
+    ), deleted AS (
+      DELETE FROM messages USING batch WHERE messages.id = batch.id
+    ), reacted AS (
+      DELETE FROM reactions USING batch WHERE reactions.message_id = batch.id
+    )
+    DELETE FROM deleted_conversations USING due
+     WHERE deleted_conversations.conversation = due.conversation
+       AND (SELECT count(*) FROM batch) < ${MESSAGE_BATCH}`);
 }

@@ -139,6 +139,27 @@ groupRoutes.openapi(
   },
 );
 
+groupRoutes.openapi(
+  route(
+    {
+      method: "delete",
+      path: "/groups/{groupId}",
+      tags,
+      summary: "Delete a group",
+      description: "For the group's owner. Its members get `group.left`, and its history is gone.",
+      request: { params: z.object({ groupId: GroupId }) },
+      responses: { 204: { description: "The group is deleted" } },
+    },
+    "group_not_found",
+    "not_allowed",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    granted(await api.logic.groups.remove(caller.userId, context.req.valid("param").groupId));
+    return context.body(null, 204);
+  },
+);
+
 /** The groups that a person may see: their own, and those that are not by invitation. */
 const visible = or(ne(groups.joinPolicy, "invite"), isNotNull(members.role));
 

@@ -10,6 +10,7 @@ import { users } from "../../../schema/tables/users.ts";
 import { groupConversation } from "../../../schema/wire/conversation-id.ts";
 import { Group, Member, MemberChange, NewMembers } from "../../../schema/wire/group.ts";
 import { GroupId, UserId } from "../../../schema/wire/ids.ts";
+import { Waiting } from "../../../schema/wire/invite.ts";
 import { PageQuery, page } from "../../../schema/wire/page.ts";
 import type { ApiHono } from "../context.ts";
 import { decodeCursor, keyField, toPage } from "../cursor.ts";
@@ -89,17 +90,21 @@ memberRoutes.openapi(
       path: "/groups/{groupId}/members/me",
       tags,
       summary: "Join a group",
-      description: "The caller can then read the whole history. Joining again changes nothing.",
+      description:
+        "The caller can then read the whole history. A group with the join policy `approval` lets people wait until its owner or an admin accepts them; `DELETE` withdraws the request. Joining, or asking, again changes nothing.",
       request: { params: InGroup },
-      responses: { 200: json(Group, "The group, with the caller in it") },
+      responses: {
+        200: json(Group, "The group, with the caller in it"),
+        202: json(Waiting, "The caller waits to be let in"),
+      },
     },
     "group_not_found",
-    "not_allowed",
   ),
   async (context) => {
     const { api, caller } = context.var;
     const { groupId } = context.req.valid("param");
-    return context.json(granted(await api.logic.groups.join(caller.userId, groupId)), 200);
+    const group = granted(await api.logic.groups.join(caller.userId, groupId));
+    return group === null ? context.json({ status: "waiting" as const }, 202) : context.json(group, 200);
   },
 );
 
