@@ -40,10 +40,19 @@ export type Spine = {
   kafka: { url: string; username: string; password: string };
   /** The round trips made so far, by store. */
   roundTrips: () => Promise<{ kafka: number; redis: number; postgres: number }>;
+  /** What the stores have done so far: requests, commands and statements, by name. */
+  work: () => Promise<Counts>;
   /** People who are friends with their neighbour: 0 with 1, 2 with 3, and their conversations. */
   pairs: (count: number) => Promise<ConversationId[]>;
   settled: () => Promise<void>;
   close: () => Promise<void>;
+};
+
+type Counts = Record<string, number>;
+type Stats = {
+  kafka: { requests: Counts };
+  redis: { requests: number; commands: Counts };
+  postgres: { requests: number; statements: number };
 };
 
 /** One item of a delivery, with its events as a client would read them. */
@@ -123,6 +132,7 @@ export async function startSpine(): Promise<Spine> {
         .map(({ events, ...item }) => ({ ...item, events: events.map((event) => JSON.parse(event)) })),
     kafka: { url: `${gateway.url}/kafka`, username: "spine", password: SECRET },
     roundTrips: () => roundTrips(gateway),
+    work: () => workOf(gateway),
     pairs: (count) => befriend(database, count),
     settled: async () => void (await Promise.all(background)),
     close: async () => {
@@ -170,14 +180,25 @@ async function startGateway(dataDir: string): Promise<Gateway> {
 }
 
 async function roundTrips(gateway: Gateway): Promise<{ kafka: number; redis: number; postgres: number }> {
-  const answer = await fetch(`${gateway.url}/stats`, { headers: { authorization: `Bearer ${SECRET}` } });
-  const stats = (await answer.json()) as {
-    kafka: { requests: Record<string, number> };
-    redis: { requests: number };
-    postgres: { requests: number };
-  };
+  const stats = await statsOf(gateway);
   const kafka = Object.values(stats.kafka.requests).reduce((sum, count) => sum + count, 0);
   return { kafka, redis: stats.redis.requests, postgres: stats.postgres.requests };
+}
+
+async function workOf(gateway: Gateway): Promise<Counts> {
+  const { kafka, redis, postgres } = await statsOf(gateway);
+  return {
+    ...kafka.requests,
+    ...redis.commands,
+    redis: redis.requests,
+    postgres: postgres.requests,
+    statements: postgres.statements,
+  };
+}
+
+async function statsOf(gateway: Gateway): Promise<Stats> {
+  const answer = await fetch(`${gateway.url}/stats`, { headers: { authorization: `Bearer ${SECRET}` } });
+  return (await answer.json()) as Stats;
 }
 
 let lastUser = 1_000_000n;

@@ -1,13 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { and, asc, eq, exists, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
-import { onlineAmong } from "../../../lib/presence.ts";
 import { Problem } from "../../../lib/problem.ts";
-import { toMember } from "../../../lib/views/member.ts";
-import { userColumns } from "../../../lib/views/user.ts";
-import { members } from "../../../schema/tables/conversations.ts";
-import { users } from "../../../schema/tables/users.ts";
-import { groupConversation } from "../../../schema/wire/conversation-id.ts";
 import { Group, Member, MemberChange, NewMembers } from "../../../schema/wire/group.ts";
 import { GroupId, UserId } from "../../../schema/wire/ids.ts";
 import { Waiting } from "../../../schema/wire/invite.ts";
@@ -15,6 +7,7 @@ import { PageQuery, page } from "../../../schema/wire/page.ts";
 import type { ApiHono } from "../context.ts";
 import { decodeCursor, keyField, toPage } from "../cursor.ts";
 import { granted } from "../granted.ts";
+import { listMembers } from "../members.ts";
 import { json, jsonBody, route } from "../route.ts";
 
 const tags = ["Groups"];
@@ -24,7 +17,6 @@ export const memberRoutes = new OpenAPIHono<ApiHono>();
 
 const InGroup = z.object({ groupId: GroupId });
 const Key = z.tuple([keyField.time, UserId]);
-const own = alias(members, "own");
 
 memberRoutes.openapi(
   route(
@@ -42,42 +34,16 @@ memberRoutes.openapi(
   async (context) => {
     const { api, caller } = context.var;
     const { limit, cursor } = context.req.valid("query");
-    const conversation = groupConversation(context.req.valid("param").groupId);
+    const { groupId } = context.req.valid("param");
     const after = cursor === undefined ? undefined : decodeCursor(Key, cursor);
-    const callerIsIn = api.database
-      .select({ one: sql`1` })
-      .from(own)
-      .where(and(eq(own.conversation, conversation), eq(own.userId, caller.userId)));
-    const rows = await api.database
-      .select({
-        user: userColumns,
-        role: members.role,
-        joinedAt: members.joinedAt,
-        mutedUntil: members.mutedUntil,
-      })
-      .from(members)
-      .innerJoin(users, eq(users.id, members.userId))
-      .where(
-        and(
-          eq(members.conversation, conversation),
-          exists(callerIsIn),
-          after &&
-            sql`(${members.joinedAt}, ${members.userId}) > (${after[0]}::timestamptz, ${after[1]}::bigint)`,
-        ),
-      )
-      .orderBy(asc(members.joinedAt), asc(members.userId))
-      .limit(limit + 1);
+    const found = await listMembers(api, { groupId, callerId: caller.userId }, limit + 1, after);
     // The caller is a member, so the first page of a group they may see is never empty.
-    if (rows.length === 0 && after === undefined) throw new Problem("group_not_found");
-    const online = await onlineAmong(
-      api.redis,
-      rows.map(({ user }) => user.id),
-    );
+    if (found.length === 0 && after === undefined) throw new Problem("group_not_found");
     const memberPage = toPage(
-      rows,
+      found,
       limit,
-      (row) => [row.joinedAt.toISOString(), row.user.id],
-      (row) => toMember(row, online.has(row.user.id)),
+      ({ joinedAt, user }) => [joinedAt, user.id],
+      (member) => member,
     );
     return context.json(memberPage, 200);
   },
