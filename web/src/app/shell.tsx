@@ -45,7 +45,7 @@ function Page({ route }: { route: Route }) {
     case "friends":
       return <FriendsPage />;
     case "groups":
-      return <GroupsPage />;
+      return <GroupsPage invite={route.invite} />;
     case "profile":
       return <ProfilePage />;
   }

@@ -80,7 +80,7 @@ function LastMessage({ senderId, content }: NonNullable<ReturnType<typeof latest
   return (
     <>
       {content?.type === "notice" ? `${isMine ? "You" : name} ` : isMine && "You: "}
-      {contentText(content)}
+      {contentText({ content, senderId })}
     </>
   );
 }

@@ -47,7 +47,7 @@ type BareEntry = Omit<Entry, "startsDay" | "startsRun">;
 
 function storedEntry({ senderId, clientId, content, sentAt }: Message): BareEntry {
   const key = `${senderId}:${clientId}`;
-  const text = contentText(content);
+  const text = contentText({ content, senderId });
   const isNotice = content?.type === "notice";
   return { key, senderId, clientId, text, isNotice, at: Date.parse(sentAt), state: "stored", problem: null };
 }

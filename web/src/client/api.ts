@@ -4,6 +4,7 @@ import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import { type Direction, Friend, FriendRequest } from "../../../schema/wire/friend.ts";
 import { Group, Member } from "../../../schema/wire/group.ts";
 import type { FriendRequestId, GroupId, UserId } from "../../../schema/wire/ids.ts";
+import type { InviteToken } from "../../../schema/wire/invite.ts";
 import { Message } from "../../../schema/wire/message.ts";
 import { MAX_LIMIT, type Page, page } from "../../../schema/wire/page.ts";
 import { ConnectAnswer } from "../../../schema/wire/socket.ts";
@@ -108,6 +109,14 @@ export class Api {
   async joinGroup(id: GroupId): Promise<Group | null> {
     const answer = await this.#call({ method: "PUT", path: `/groups/${id}/members/me` });
     return answer.status === 200 ? Group.parse(answer.body) : null;
+  }
+
+  async invitedGroup(token: InviteToken, signal: AbortSignal): Promise<Group> {
+    return Group.parse(await this.#body({ method: "GET", path: `/invites/${token}`, signal }));
+  }
+
+  async acceptInvite(token: InviteToken): Promise<Group> {
+    return Group.parse(await this.#body({ method: "POST", path: `/invites/${token}/accept` }));
   }
 
   async leaveGroup(id: GroupId): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Group } from "../../../schema/wire/group.ts";
 import type { GroupId, UserId } from "../../../schema/wire/ids.ts";
+import type { InviteToken } from "../../../schema/wire/invite.ts";
 import type { Client } from "./client.ts";
 
 /** What a person does about groups; results become events as in {@link Friendships}. */
@@ -20,6 +21,13 @@ export class Groups {
   async join(id: GroupId): Promise<Group | null> {
     const group = await this.#client.api.joinGroup(id);
     if (group !== null) this.#client.happened([{ ev: "group.joined", group }]);
+    return group;
+  }
+
+  /** Joins by an invite. */
+  async acceptInvite(token: InviteToken): Promise<Group> {
+    const group = await this.#client.api.acceptInvite(token);
+    this.#client.happened([{ ev: "group.joined", group }]);
     return group;
   }
 
