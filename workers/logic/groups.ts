@@ -71,7 +71,7 @@ export class Groups extends RpcTarget implements GroupsRpc {
       onlineAmong(redis, userIds),
       this.#publish(
         id,
-        // The caller of a group that did not exist may have been refused just before.
+        // Whoever has tried to write before the group existed has left `gone` in Redis.
         [
           { conversation, posting: "all" },
           { conversation, userId: ownerId, standing: { role: "owner", mutedUntil: null } },

@@ -124,3 +124,50 @@ describe("the sweep", () => {
     expect(await marksLeft()).toHaveLength(MANY - PAGE);
   });
 });
+
+describe("what is over", () => {
+  test("goes: the messages of deleted groups batch by batch, and only those", async () => {
+    await query("INSERT INTO deleted_conversations (conversation) VALUES ('group:71')");
+    await query(
+      `INSERT INTO messages (id, conversation, seq, rev, sender_id, client_id, content, sent_at)
+       SELECT 7100000 + seq + part * 10000, CASE part WHEN 0 THEN 'group:71' ELSE 'group:72' END, seq, seq, 1,
+              'client ' || part || ' ' || seq, '{"type":"text","text":"x"}', now()
+         FROM generate_series(1, 5001) AS seq, generate_series(0, 1) AS part
+        WHERE part = 0 OR seq <= 2`,
+    );
+    await sweep(spine.task);
+    expect(await countsOf("messages WHERE conversation = 'group:71'", "deleted_conversations")).toEqual([
+      1, 1,
+    ]);
+    await sweep(spine.task);
+    expect(await countsOf("messages WHERE conversation = 'group:71'", "deleted_conversations")).toEqual([
+      0, 0,
+    ]);
+    expect(await countsOf("messages WHERE conversation = 'group:72'")).toEqual([2]);
+  });
+
+  test("goes: invites that have expired, and no others", async () => {
+    await query(
+      "INSERT INTO groups (id, name, name_folded, join_policy) VALUES (73, 'Club', 'club', 'open')",
+    );
+    await query(
+      `INSERT INTO invites (id, group_id, token, expires_at) VALUES
+       (1, 73, 'over', now() - interval '1 second'), (2, 73, 'lasts', now() + interval '1 hour'), (3, 73, 'ever', NULL)`,
+    );
+    await sweep(spine.task);
+    const left = await query("SELECT token FROM invites ORDER BY id");
+    expect(left.map(({ token }) => token)).toEqual(["lasts", "ever"]);
+  });
+});
+
+function query(text: string) {
+  return spine.task.database.$client.query(text);
+}
+
+/** How many rows each of these has. */
+async function countsOf(...from: string[]): Promise<number[]> {
+  const [row] = await query(
+    `SELECT ${from.map((what, index) => `(SELECT count(*)::int FROM ${what}) AS c${index}`)}`,
+  );
+  return from.map((_, index) => Number(row?.[`c${index}`]));
+}

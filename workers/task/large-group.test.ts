@@ -70,6 +70,18 @@ for (const [name, deed] of Object.entries(DEEDS)) {
   });
 }
 
+test("who may write into several groups is read with one MGET a batch, and without Postgres once it is known", async () => {
+  const batch = [few, many].flatMap(({ groupId, ownerId, memberId }) =>
+    [ownerId, memberId].map((userId) => textFrom(groupConversation(groupId), userId, "hello")),
+  );
+  await submit(spine.logic, batch);
+  const before = await spine.work();
+  await submit(spine.logic, batch);
+  const after = await spine.work();
+  expect((after.MGET ?? 0) - (before.MGET ?? 0)).toBe(1);
+  expect(after.postgres).toBe(before.postgres);
+});
+
 /** What the stores did for a deed. Done once before, so that what is cached is so in both groups. */
 async function costOf(crowd: Crowd, deed: (crowd: Crowd) => Promise<unknown>) {
   await restored(crowd);
