@@ -52,6 +52,8 @@ operationRoutes.openapi(
     },
     "not_friends",
     "conversation_not_found",
+    "muted",
+    "not_allowed",
     "unavailable",
   ),
   async (context) => {
