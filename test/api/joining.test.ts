@@ -44,7 +44,6 @@ describe("a group by approval", () => {
     expect(await owner.do<Member>("POST", `${path}/accept`)).toMatchObject({
       user: one.user,
       role: "member",
-      online: true,
     });
     expect((await socket.next("group.joined")).group).toMatchObject({ id: group.id, memberCount: 2 });
     expect(await refusalOf(one, group)).toBeNull();
