@@ -66,6 +66,12 @@ export interface FriendsRpc {
   remove(userId: UserId, friendId: UserId): Promise<Outcome<null>>;
 }
 
+/** Accounts as a whole. */
+export interface AccountsRpc {
+  /** Deletes an account, whose password was verified; repeating it changes nothing. */
+  remove(userId: UserId): Promise<void>;
+}
+
 /** Who has blocked whom. Both are idempotent. */
 export interface BlocksRpc {
   block(userId: UserId, blockedId: UserId): Promise<Outcome<null>>;
@@ -115,6 +121,7 @@ export interface LogicRpc {
    */
   submit(batch: Submission[]): Promise<Outcome<null>[]>;
 
+  readonly accounts: AccountsRpc;
   readonly buckets: BucketsRpc;
   readonly blocks: BlocksRpc;
   readonly friends: FriendsRpc;

@@ -22,6 +22,8 @@ export const PasswordChange = z
   .object({ current: z.string().max(512), next: Password })
   .meta({ id: "PasswordChange" });
 
+export const AccountDeletion = z.object({ password: z.string().max(512) }).meta({ id: "AccountDeletion" });
+
 /** A signed-in account; `expiresIn` is the access token's lifetime in seconds. */
 export const SignedIn = z
   .object({ user: User, accessToken: z.string(), refreshToken: z.string(), expiresIn: z.int() })

@@ -9,7 +9,7 @@ const BATCH = 1_000;
 
 /**
  * Fills the search columns of people and groups that were stored before those columns existed. Names are folded here,
- * because the database folds differently. Every name has grams, so a row without grams is not yet filled.
+ * because the database folds differently. Every name has grams, so a row without grams is not yet filled, or a person who is deleted.
  */
 export async function fillNames(database: Database): Promise<void> {
   // In batches, so that no statement or transaction grows with the table. Each batch leaves fewer rows without grams.
@@ -23,7 +23,7 @@ async function fillPeople(database: Database): Promise<number> {
   const found = await database
     .select({ id, username, displayName })
     .from(users)
-    .where(sql`${users.searchGrams} = '{}'`)
+    .where(sql`${users.searchGrams} = '{}' AND ${users.deletedAt} IS NULL`)
     .limit(BATCH);
   if (found.length === 0) return 0;
   const fresh = found.map((person) => ({
@@ -48,7 +48,7 @@ async function fillPeople(database: Database): Promise<number> {
         ) THEN users.username_folded
         ELSE fresh."usernameFolded"
       END
-    FROM fresh WHERE users.id = fresh.id AND users.search_grams = '{}'`);
+    FROM fresh WHERE users.id = fresh.id AND users.search_grams = '{}' AND users.deleted_at IS NULL`);
   return found.length;
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { sessions } from "../../schema/tables/sessions.ts";
 import type { Session, SignedIn } from "../../schema/wire/account.ts";
 import type { Page } from "../../schema/wire/page.ts";
-import type { User } from "../../schema/wire/user.ts";
+import type { Me } from "../../schema/wire/user.ts";
 import { Client, request } from "../harness/client.ts";
 import { useSystem } from "../harness/use-system.ts";
 import { readPages } from "./pages.ts";
@@ -221,6 +221,23 @@ describe("sessions", () => {
     expectProblem(await post("/auth/refresh", gone.session), "invalid_refresh_token");
   });
 
+  it("end all at once, except the one that asks", async () => {
+    const here = await Client.register(system().url);
+    const [there, elsewhere] = await Promise.all([here.loginAgain(), here.loginAgain()]);
+    const [hers, theirs] = await Promise.all([here.connect(), there.connect()]);
+    expect((await here.ask("DELETE", "/auth/sessions")).status).toBe(204);
+    expect((await theirs.closed).code).toBe(4001);
+    for (const client of [there, elsewhere]) {
+      expectProblem(await client.ask("GET", "/users/me"), "unauthenticated");
+      const { refreshToken } = client.session;
+      expectProblem(await post("/auth/refresh", { refreshToken }), "invalid_refresh_token");
+    }
+    const { items } = await here.do<Page<Session>>("GET", "/auth/sessions");
+    expect(items.map(({ current }) => current)).toEqual([true]);
+    await hers.ping();
+    expect((await here.ask("DELETE", "/auth/sessions")).status).toBe(204);
+  });
+
   it("of other people are not found", async () => {
     const [mine, theirs] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
     const { items } = await theirs.do<Page<Session>>("GET", "/auth/sessions");
@@ -247,13 +264,25 @@ describe("sessions", () => {
 describe("the caller's profile", () => {
   it("changes only the given fields", async () => {
     const client = await Client.register(system().url);
-    const renamed = await client.do<User>("PATCH", "/users/me", { displayName: "  Somebody  " });
-    expect(renamed).toEqual({ ...client.user, displayName: "Somebody" });
+    const renamed = await client.do<Me>("PATCH", "/users/me", { displayName: "  Somebody  " });
+    expect(renamed).toEqual({ ...client.user, displayName: "Somebody", lastSeen: "friends" });
     const username = aName();
-    const again = await client.do<User>("PATCH", "/users/me", { username });
+    const again = await client.do<Me>("PATCH", "/users/me", { username });
     expect(again).toEqual({ ...renamed, username });
     expect(await client.do("PATCH", "/users/me", {})).toEqual(again);
     expect(await client.do("GET", "/users/me")).toEqual(again);
+  });
+
+  it("shows what people say about themselves, until they remove it", async () => {
+    const [client, other] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
+    const about = "Likes 山".repeat(25);
+    expect(await client.do("PATCH", "/users/me", { about: `  ${about} ` })).toMatchObject({ about });
+    expect(await other.do("GET", `/users/${client.user.id}`)).toEqual({ ...client.user, about });
+    const { username } = client.user;
+    expect((await post<SignedIn>("/auth/login", { username, password })).body.user).toMatchObject({ about });
+    expectProblem(await client.ask("PATCH", "/users/me", { about: "x".repeat(201) }), "invalid_request");
+    await client.do("PATCH", "/users/me", { about: "" });
+    expect(await other.do("GET", `/users/${client.user.id}`)).toEqual(client.user);
   });
 
   it("refuses a user name that is taken, and fields that cannot be changed", async () => {
@@ -261,5 +290,6 @@ describe("the caller's profile", () => {
     const { username } = other.user;
     expectProblem(await one.ask("PATCH", "/users/me", { username }), "username_taken");
     expectProblem(await one.ask("PATCH", "/users/me", { id: "1" }), "invalid_request");
+    expectProblem(await one.ask("PATCH", "/users/me", { lastSeen: "everybody" }), "invalid_request");
   });
 });

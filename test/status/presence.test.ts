@@ -91,6 +91,32 @@ describe("presence", () => {
     expect((await ben.history(conversation)).map(textOf)).toEqual([]);
   });
 
+  it.each(["the one who goes", "the one who stays"])(
+    "does not say when, if %s lets nobody see when they were last seen",
+    async (who) => {
+      const { ada, ben } = await twoFriends(system().url);
+      const adas = await ada.connect();
+      const leave = async () => {
+        await (await ben.connect()).close();
+        const count = adas.all("presence").filter(({ online }) => !online).length;
+        await expect
+          .poll(() => adas.all("presence").filter(({ online }) => !online).length, { timeout: 20_000 })
+          .toBe(count + 1);
+        return adas.all("presence").at(-1);
+      };
+      expect((await leave())?.lastSeenAt).toEqual(expect.any(String));
+      const discreet = who === "the one who goes" ? ben : ada;
+      await discreet.do("PATCH", "/users/me", { lastSeen: "nobody" });
+      expect(await discreet.do("GET", "/users/me")).toMatchObject({ lastSeen: "nobody" });
+      expect((await onlyFriend(ada))?.lastSeenAt).toBeNull();
+      expect(await leave()).toMatchObject({ userId: ben.user.id, lastSeenAt: null });
+      expect((await onlyFriend(ada))?.lastSeenAt).toBeNull();
+      await discreet.do("PATCH", "/users/me", { lastSeen: "friends" });
+      expect((await onlyFriend(ada))?.lastSeenAt).toEqual(expect.any(String));
+      await adas.close();
+    },
+  );
+
   it("is part of a new friendship", async () => {
     const [ada, ben] = await Promise.all([Client.register(system().url), Client.register(system().url)]);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);

@@ -2,7 +2,7 @@ import { and, asc, eq, exists, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { onlineAmong } from "../../lib/presence.ts";
 import { toMember } from "../../lib/views/member.ts";
-import { userColumns } from "../../lib/views/user.ts";
+import { userColumn } from "../../lib/views/user.ts";
 import { members } from "../../schema/tables/conversations.ts";
 import { users } from "../../schema/tables/users.ts";
 import { groupConversation } from "../../schema/wire/conversation-id.ts";
@@ -29,7 +29,7 @@ export async function listMembers(
     .where(and(eq(own.conversation, conversation), eq(own.userId, callerId)));
   const rows = await database
     .select({
-      user: userColumns,
+      user: userColumn,
       role: members.role,
       joinedAt: members.joinedAt,
       mutedUntil: members.mutedUntil,

@@ -2,7 +2,7 @@ import { and, arrayContains, type SQL, type SQLWrapper, sql } from "drizzle-orm"
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../../lib/database.ts";
 import { gramsWithin, isOneCharacter } from "../../lib/search-grams.ts";
-import { userColumns } from "../../lib/views/user.ts";
+import { userColumn } from "../../lib/views/user.ts";
 import { users } from "../../schema/tables/users.ts";
 
 /**
@@ -32,7 +32,7 @@ export function searchPeople(
 ) {
   const fit = rank(users.usernameFolded, query);
   return database
-    .select({ user: userColumns, fit, usernameFolded: users.usernameFolded })
+    .select({ user: userColumn, fit, usernameFolded: users.usernameFolded })
     .from(users)
     .where(
       and(

@@ -1,9 +1,9 @@
-import { and, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, ne, type SQL, sql } from "drizzle-orm";
 import { ACCESS_TOKEN_SECONDS, type Caller, signAccessToken } from "../../lib/access-token.ts";
 import { markSessionEnded } from "../../lib/ended-session.ts";
 import { Problem } from "../../lib/problem.ts";
 import { userTopic } from "../../lib/topic.ts";
-import { userColumns } from "../../lib/views/user.ts";
+import { userColumn } from "../../lib/views/user.ts";
 import { sessions } from "../../schema/tables/sessions.ts";
 import { users } from "../../schema/tables/users.ts";
 import type { SignedIn } from "../../schema/wire/account.ts";
@@ -60,10 +60,11 @@ export async function refresh(api: Api, { sessionId, generation }: RefreshClaim)
         eq(sessions.id, sessionId),
         eq(sessions.generation, generation),
         sessionIsLive,
+        isNull(users.deletedAt),
       ),
     )
-    .returning(userColumns);
-  if (renewed !== undefined) return signIn(api, renewed, sessionId, generation + 1);
+    .returning({ user: userColumn });
+  if (renewed !== undefined) return signIn(api, renewed.user, sessionId, generation + 1);
 
   const [reused] = await api.database
     .update(sessions)
@@ -85,6 +86,20 @@ export async function markEnded(api: Api, { userId, sessionId }: Caller): Promis
     .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), sessionIsLive))
     .returning({ id: sessions.id });
   return ended.length > 0;
+}
+
+/** Ends every session of a person but the caller's. */
+export async function endOtherSessions(api: Api, { userId, sessionId }: Caller): Promise<void> {
+  const ended = await api.database
+    .update(sessions)
+    .set({ endedAt: sql`now()` })
+    .where(and(eq(sessions.userId, userId), ne(sessions.id, sessionId), sessionIsLive))
+    .returning({ id: sessions.id });
+  await closeSessions(
+    api,
+    userId,
+    ended.map(({ id }) => id),
+  );
 }
 
 /** For sessions that have ended in the database: revokes their access tokens and has their sockets closed. */

@@ -115,7 +115,7 @@ export class Friends extends RpcTarget implements FriendsRpc {
       onlineAmong(this.#logic.redis, [other.user.id]),
       publishFriendship(this.#logic, one.user.id, other.user.id, true),
     ]);
-    return toFriend(one.user.id, other, online.has(other.user.id));
+    return toFriend({ id: one.user.id, lastSeen: one.lastSeen }, other, online.has(other.user.id));
   }
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, or, type SQL } from "drizzle-orm";
+import { and, eq, isNull, or, type SQL } from "drizzle-orm";
 import { userTopic } from "../../lib/topic.ts";
 import { friendColumns } from "../../lib/views/user.ts";
 import { blocks } from "../../schema/tables/friends.ts";
@@ -10,10 +10,15 @@ import { publishChange } from "./facts.ts";
 
 /**
  * Locks people's rows, always in the order of their ids: changes between two people happen one after the other, so that
- * two requests that cross become a friendship, and a request cannot pass a block.
+ * two requests that cross become a friendship, and a request cannot pass a block. Those who are deleted are not found.
  */
 export function lockPeople(logic: Logic, which: SQL) {
-  return logic.database.select(friendColumns).from(users).where(which).orderBy(users.id).for("no key update");
+  return logic.database
+    .select(friendColumns)
+    .from(users)
+    .where(and(which, isNull(users.deletedAt)))
+    .orderBy(users.id)
+    .for("no key update");
 }
 
 /** Publishes that two people have become friends, or are friends no more. */

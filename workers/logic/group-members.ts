@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
-import { userColumns } from "../../lib/views/user.ts";
+import { userColumn } from "../../lib/views/user.ts";
 import { members } from "../../schema/tables/conversations.ts";
 import { groups } from "../../schema/tables/groups.ts";
 import { joinRequests } from "../../schema/tables/joining.ts";
@@ -74,7 +74,7 @@ export function changing(
 export function selectMember({ database }: Logic, { conversation }: Seen, userId: UserId) {
   return database
     .select({
-      user: userColumns,
+      user: userColumn,
       role: members.role,
       joinedAt: members.joinedAt,
       mutedUntil: members.mutedUntil,

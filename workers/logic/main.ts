@@ -2,6 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { Isolate } from "../../lib/isolate.ts";
 import type { LogicRpc, Submission } from "../../lib/rpc/logic.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
+import { Accounts } from "./accounts.ts";
 import { Blocks } from "./blocks.ts";
 import { Buckets } from "./buckets.ts";
 import { type LogicEnv, openLogic } from "./context.ts";
@@ -18,6 +19,10 @@ const isolate = new Isolate();
 /** The logic layer: a noun of its RPC is a file beside this one. */
 export default class LogicService extends WorkerEntrypoint<LogicEnv> implements LogicRpc {
   readonly #logic = openLogic(this.env, this.ctx);
+
+  get accounts() {
+    return new Accounts(this.#logic);
+  }
 
   get blocks() {
     return new Blocks(this.#logic);

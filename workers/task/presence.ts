@@ -4,14 +4,28 @@ import { type GroupId, UserId } from "../../schema/wire/ids.ts";
 import type { Task } from "./context.ts";
 import type { Membership, StatusChanges } from "./status-changes.ts";
 
-/** A person who came online or went offline, and the friends who hear of it. */
-export type Transition = { userId: UserId; online: boolean; at: string; friends: UserId[] };
+/**
+ * A person who came online or went offline, and the friends who hear of it. Those in `untold` do not hear when: the
+ * person or they let nobody see when they were last seen.
+ */
+export type Transition = {
+  userId: UserId;
+  online: boolean;
+  at: string;
+  friends: UserId[];
+  untold: ReadonlySet<UserId>;
+};
 
 /** What a batch of status has changed. */
 export type Presence = { transitions: Transition[]; counts: Map<GroupId, number> };
 
 /** The friends and groups of those who came or went, and which of the memberships to look at exist. */
-type Relations = { friends: Map<UserId, UserId[]>; groups: Map<UserId, GroupId[]>; members: Set<string> };
+type Relations = {
+  friends: Map<UserId, UserId[]>;
+  untold: Map<UserId, Set<UserId>>;
+  groups: Map<UserId, GroupId[]>;
+  members: Set<string>;
+};
 
 /**
  * Compares each person's routes with what Redis holds of their presence, brings the presence and the groups' sets of
@@ -27,6 +41,7 @@ export async function lookAtPresence(task: Task, changes: StatusChanges): Promis
     online: isOnline,
     at,
     friends: relations.friends.get(userId) ?? [],
+    untold: relations.untold.get(userId) ?? new Set(),
   }));
   return { transitions, counts };
 }
@@ -59,7 +74,12 @@ async function compareWithRoutes(
  * last seen: one transaction in one round trip.
  */
 async function relationsOf(task: Task, moved: Moved[], memberships: Membership[]): Promise<Relations> {
-  const relations: Relations = { friends: new Map(), groups: new Map(), members: new Set() };
+  const relations: Relations = {
+    friends: new Map(),
+    untold: new Map(),
+    groups: new Map(),
+    members: new Set(),
+  };
   if (moved.length === 0 && memberships.length === 0) return relations;
   const gone = moved.filter(({ online }) => !online);
   const sql = task.database.$client;
@@ -70,15 +90,18 @@ async function relationsOf(task: Task, moved: Moved[], memberships: Membership[]
       `WITH seen AS (
        UPDATE users SET last_seen_at = gone.at
          FROM unnest($2::bigint[], $3::timestamptz[]) AS gone (user_id, at)
-        WHERE users.id = gone.user_id
+        WHERE users.id = gone.user_id AND users.deleted_at IS NULL
      )
-     SELECT user_id, friend_id, NULL AS conversation, false AS asked
+     SELECT user_id, friend_id, NULL AS conversation, false AS asked,
+            user_id = ANY($2::bigint[]) AND EXISTS (
+              SELECT 1 FROM users WHERE users.id IN (user_id, friend_id) AND users.last_seen = 'nobody'
+            ) AS untold
        FROM friendships WHERE user_id = ANY($1::bigint[])
      UNION ALL
-     SELECT user_id, NULL, conversation, false FROM members
+     SELECT user_id, NULL, conversation, false, false FROM members
       WHERE user_id = ANY($1::bigint[]) AND conversation LIKE 'group:%'
      UNION ALL
-     SELECT members.user_id, NULL, members.conversation, true FROM members
+     SELECT members.user_id, NULL, members.conversation, true, false FROM members
        JOIN unnest($4::text[], $5::bigint[]) AS asked (conversation, user_id)
          ON members.conversation = asked.conversation AND members.user_id = asked.user_id`,
       [
@@ -92,8 +115,13 @@ async function relationsOf(task: Task, moved: Moved[], memberships: Membership[]
   ]);
   for (const row of rows) {
     const userId = UserId.parse(row.user_id);
-    if (row.friend_id !== null) add(relations.friends, userId, UserId.parse(row.friend_id));
-    else {
+    if (row.friend_id !== null) {
+      const friendId = UserId.parse(row.friend_id);
+      add(relations.friends, userId, friendId);
+      if (row.untold === true) {
+        relations.untold.set(userId, (relations.untold.get(userId) ?? new Set()).add(friendId));
+      }
+    } else {
       const parts = conversationParts(ConversationId.parse(row.conversation));
       if (parts.kind !== "group") continue;
       if (row.asked === true) relations.members.add(memberKey({ groupId: parts.groupId, userId }));

@@ -58,10 +58,20 @@ export function mergeStatus(records: StatusRecord[]): StatusChanges {
 
 /** What is pushed of a batch of status: comings and goings to friends, counts to groups, reads and typing to conversations. */
 export function statusPushes(changes: StatusChanges, presence: Presence): Push[] {
-  const comings = presence.transitions.flatMap(({ userId, online, at, friends }): Push[] => {
-    if (friends.length === 0) return [];
-    const event = serialise({ ev: "presence", userId, online, lastSeenAt: online ? null : at });
-    return [{ topic: null, to: { kind: "users", userIds: friends }, events: [event] }];
+  const comings = presence.transitions.flatMap(({ userId, online, at, friends, untold }): Push[] => {
+    const tell = (userIds: UserId[], lastSeenAt: string | null): Push[] => {
+      if (userIds.length === 0) return [];
+      const event = serialise({ ev: "presence", userId, online, lastSeenAt });
+      return [{ topic: null, to: { kind: "users", userIds }, events: [event] }];
+    };
+    if (online) return tell(friends, null);
+    return [
+      ...tell(
+        friends.filter((friend) => !untold.has(friend)),
+        at,
+      ),
+      ...tell([...untold], null),
+    ];
   });
   const counts = [...presence.counts].map(
     ([groupId, count]): Push => ({

@@ -3,8 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { eq, sql } from "drizzle-orm";
 import { personNames } from "../../../lib/names.ts";
 import { Problem } from "../../../lib/problem.ts";
-import { userColumns } from "../../../lib/views/user.ts";
-import { sessions } from "../../../schema/tables/sessions.ts";
+import { userColumn } from "../../../lib/views/user.ts";
 import { users } from "../../../schema/tables/users.ts";
 import { Credentials, RefreshRequest, Registration, SignedIn } from "../../../schema/wire/account.ts";
 import { UserId } from "../../../schema/wire/ids.ts";
@@ -90,18 +89,24 @@ auth.openapi(
     const usernameFolded = fold(username);
     await spend(api, ...usesOfLogin(usernameFolded, clientAddress(context)));
     const [account] = await api.database
-      .select({ user: userColumns, passwordHash: users.passwordHash })
+      .select({ user: userColumn, passwordHash: users.passwordHash })
       .from(users)
       .where(eq(users.usernameFolded, usernameFolded));
-    if (account === undefined) {
+    if (account === undefined || account.passwordHash === null) {
       await verifyNothing(password, api.settings.PASSWORD_COST);
       throw new Problem("bad_credentials");
     }
     if (!(await verifyPassword(password, account.passwordHash))) throw new Problem("bad_credentials");
     const sessionId = newSessionId();
     const device = deviceName(context.req.header("User-Agent"));
-    const expiresAt = newExpiry(api);
-    await api.database.insert(sessions).values({ id: sessionId, userId: account.user.id, device, expiresAt });
+    // Only while the hash is still the verified one: a session must not outlive a change of password, or the account.
+    const begun = await api.database.execute(sql`
+      INSERT INTO sessions (id, user_id, device, expires_at)
+      SELECT ${sessionId}, id, ${device}, ${newExpiry(api)} FROM users
+       WHERE id = ${account.user.id} AND password_hash = ${account.passwordHash}
+         FOR SHARE
+      RETURNING id`);
+    if (begun.rows.length === 0) throw new Problem("bad_credentials");
     return context.json(await signIn(api, account.user, sessionId), 200);
   },
 );

@@ -1,7 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import { Problem } from "../../../lib/problem.ts";
-import { userColumns } from "../../../lib/views/user.ts";
+import { userColumn } from "../../../lib/views/user.ts";
 import { users } from "../../../schema/tables/users.ts";
 import { Group } from "../../../schema/wire/group.ts";
 import { GroupId, type UserId } from "../../../schema/wire/ids.ts";
@@ -104,13 +104,13 @@ avatars.openapi(
 );
 
 async function setAvatar({ database }: Api, userId: UserId, avatarUrl: MediaUrl | null): Promise<User> {
-  const [user] = await database
+  const [changed] = await database
     .update(users)
     .set({ avatarUrl })
-    .where(eq(users.id, userId))
-    .returning(userColumns);
-  if (user === undefined) throw new Problem("unauthenticated");
-  return user;
+    .where(and(eq(users.id, userId), isNull(users.deletedAt)))
+    .returning({ user: userColumn });
+  if (changed === undefined) throw new Problem("unauthenticated");
+  return changed.user;
 }
 
 /** Changes a group's avatar; with no change, only refuses who may not. */

@@ -1,6 +1,6 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { and, asc, eq, gt } from "drizzle-orm";
-import { userColumns } from "../../../lib/views/user.ts";
+import { userColumn } from "../../../lib/views/user.ts";
 import { blocks } from "../../../schema/tables/friends.ts";
 import { users } from "../../../schema/tables/users.ts";
 import { UserId } from "../../../schema/wire/ids.ts";
@@ -33,7 +33,7 @@ blockRoutes.openapi(
     const { limit, cursor } = context.req.valid("query");
     const after = cursor === undefined ? undefined : decodeCursor(z.tuple([UserId]), cursor)[0];
     const rows = await api.database
-      .select({ user: userColumns })
+      .select({ user: userColumn })
       .from(blocks)
       .innerJoin(users, eq(users.id, blocks.blockedId))
       .where(

@@ -5,7 +5,7 @@ import { SNOWFLAKE_EPOCH } from "../../../lib/snowflake.ts";
 import { toGroup } from "../../../lib/views/group.ts";
 import { MENTIONED } from "../../../lib/views/mentioned.ts";
 import { messageColumn } from "../../../lib/views/message.ts";
-import { userColumns } from "../../../lib/views/user.ts";
+import { userColumn } from "../../../lib/views/user.ts";
 import { conversations, members } from "../../../schema/tables/conversations.ts";
 import { groups } from "../../../schema/tables/groups.ts";
 import { messages } from "../../../schema/tables/messages.ts";
@@ -14,6 +14,7 @@ import { Conversation, ReadMark } from "../../../schema/wire/conversation.ts";
 import { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import { type GroupId, MessageId, type UserId } from "../../../schema/wire/ids.ts";
 import { PageQuery, page } from "../../../schema/wire/page.ts";
+import type { User } from "../../../schema/wire/user.ts";
 import type { Api, ApiHono } from "../context.ts";
 import { decodeCursor, toPage } from "../cursor.ts";
 import { json, jsonBody, route } from "../route.ts";
@@ -105,7 +106,7 @@ function selectConversations(api: Api, userId: UserId) {
       mentioned: sql.raw(MENTIONED).mapWith(Number),
       role: members.role,
       lastMessage: messageColumn(),
-      peer: userColumns,
+      peer: sql<User | null>`CASE WHEN ${users.id} IS NOT NULL THEN ${userColumn} END`,
       group: groups,
       lastChange,
     })

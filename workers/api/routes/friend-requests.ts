@@ -1,7 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { and, desc, eq, lt } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
-import { publicColumns } from "../../../lib/views/user.ts";
+import { userColumnOf } from "../../../lib/views/user.ts";
 import { friendRequests } from "../../../schema/tables/friends.ts";
 import { users } from "../../../schema/tables/users.ts";
 import { Direction, Friend, FriendRequest, NewFriendRequest } from "../../../schema/wire/friend.ts";
@@ -39,8 +39,8 @@ requests.openapi(
     const rows = await api.database
       .select({
         id: friendRequests.id,
-        from: publicColumns(askers),
-        to: publicColumns(asked),
+        from: userColumnOf("askers"),
+        to: userColumnOf("asked"),
         note: friendRequests.note,
         createdAt: friendRequests.createdAt,
       })

@@ -1,5 +1,6 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { and, asc, eq, gt } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import { onlineAmong } from "../../../lib/presence.ts";
 import { toFriend } from "../../../lib/views/friend.ts";
 import { friendColumns } from "../../../lib/views/user.ts";
@@ -15,6 +16,8 @@ import { json, route } from "../route.ts";
 
 const tags = ["Friends"];
 
+const viewers = alias(users, "viewers");
+
 /** The caller's friends. */
 export const friends = new OpenAPIHono<ApiHono>();
 
@@ -25,7 +28,7 @@ friends.openapi(
     tags,
     summary: "List the caller's friends",
     description:
-      "In the order of their ids. `lastSeenAt` is null while the friend is online, and when they never were.",
+      "In the order of their ids. `lastSeenAt` is null while the friend is online, when they never were, and when the friend or the caller has `lastSeen` set to `nobody`.",
     request: { query: PageQuery },
     responses: { 200: json(page(Friend), "The friends") },
   }),
@@ -34,9 +37,10 @@ friends.openapi(
     const { limit, cursor } = context.req.valid("query");
     const after = cursor === undefined ? undefined : decodeCursor(z.tuple([UserId]), cursor)[0];
     const rows = await api.database
-      .select(friendColumns)
+      .select({ ...friendColumns, viewer: { id: viewers.id, lastSeen: viewers.lastSeen } })
       .from(friendships)
       .innerJoin(users, eq(users.id, friendships.friendId))
+      .innerJoin(viewers, eq(viewers.id, friendships.userId))
       .where(
         and(
           eq(friendships.userId, caller.userId),
@@ -53,7 +57,7 @@ friends.openapi(
       rows,
       limit,
       ({ user }) => [user.id],
-      (row) => toFriend(caller.userId, row, online.has(row.user.id)),
+      (row) => toFriend(row.viewer, row, online.has(row.user.id)),
     );
     return context.json(friendPage, 200);
   },

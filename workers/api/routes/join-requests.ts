@@ -1,6 +1,6 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { and, asc, eq, sql } from "drizzle-orm";
-import { userColumns } from "../../../lib/views/user.ts";
+import { userColumn } from "../../../lib/views/user.ts";
 import { joinRequests } from "../../../schema/tables/joining.ts";
 import { users } from "../../../schema/tables/users.ts";
 import { Member } from "../../../schema/wire/group.ts";
@@ -44,7 +44,7 @@ joinRequestRoutes.openapi(
     const [[seat], rows] = await api.database.batch([
       selectSeat(api, groupId, caller.userId),
       api.database
-        .select({ user: userColumns, createdAt: joinRequests.createdAt })
+        .select({ user: userColumn, createdAt: joinRequests.createdAt })
         .from(joinRequests)
         .innerJoin(users, eq(users.id, joinRequests.userId))
         .where(

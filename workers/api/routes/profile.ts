@@ -1,15 +1,15 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../lib/database.ts";
 import { personNames } from "../../../lib/names.ts";
 import { Problem } from "../../../lib/problem.ts";
 import { isUniqueViolation } from "../../../lib/unique-violation.ts";
-import { userColumns } from "../../../lib/views/user.ts";
+import { meColumn } from "../../../lib/views/user.ts";
 import { sessions } from "../../../schema/tables/sessions.ts";
 import { users } from "../../../schema/tables/users.ts";
-import { PasswordChange } from "../../../schema/wire/account.ts";
+import { AccountDeletion, PasswordChange } from "../../../schema/wire/account.ts";
 import type { UserId } from "../../../schema/wire/ids.ts";
-import { ProfileChange, User } from "../../../schema/wire/user.ts";
+import { Me, ProfileChange } from "../../../schema/wire/user.ts";
 import type { ApiHono } from "../context.ts";
 import { hashPassword, verifyPassword } from "../password.ts";
 import { json, jsonBody, limitedRoute, route } from "../route.ts";
@@ -26,13 +26,13 @@ profile.openapi(
     path: "/users/me",
     tags,
     summary: "Get the caller",
-    responses: { 200: json(User, "The caller") },
+    responses: { 200: json(Me, "The caller, with the settings that only they see") },
   }),
   async (context) => {
     const { api, caller } = context.var;
-    const [user] = await api.database.select(userColumns).from(users).where(eq(users.id, caller.userId));
-    if (user === undefined) throw new Problem("unauthenticated");
-    return context.json(user, 200);
+    const [found] = await api.database.select({ me: meColumn }).from(users).where(isAlive(caller.userId));
+    if (found === undefined) throw new Problem("unauthenticated");
+    return context.json(found.me, 200);
   },
 );
 
@@ -42,18 +42,19 @@ profile.openapi(
       method: "patch",
       path: "/users/me",
       tags,
-      summary: "Change the caller's names",
-      description: "Fields that are left out do not change.",
+      summary: "Change the caller's names and settings",
+      description:
+        "Fields that are left out do not change; an empty `about` removes it. With `lastSeen` set to `nobody`, nobody sees when the caller was last seen, and the caller does not see it of others.",
       request: { body: jsonBody(ProfileChange) },
-      responses: { 200: json(User, "The changed user") },
+      responses: { 200: json(Me, "The changed caller") },
     },
     "username_taken",
   ),
   async (context) => {
     const { api, caller } = context.var;
     try {
-      const user = await changeNames(api.database, caller.userId, context.req.valid("json"));
-      return context.json(user, 200);
+      const me = await changeProfile(api.database, caller.userId, context.req.valid("json"));
+      return context.json(me, 200);
     } catch (fault) {
       if (isUniqueViolation(fault)) throw new Problem("username_taken");
       throw fault;
@@ -78,14 +79,10 @@ profile.openapi(
   async (context) => {
     const { api, caller } = context.var;
     const { current, next } = context.req.valid("json");
-    const own = eq(users.id, caller.userId);
-    const [account] = await api.database.select({ hash: users.passwordHash }).from(users).where(own);
-    if (account === undefined || !(await verifyPassword(current, account.hash))) {
-      throw new Problem("bad_credentials", { detail: "The current password is wrong" });
-    }
+    const hash = await verifiedHash(api.database, caller.userId, current);
     const passwordHash = await hashPassword(next, api.settings.PASSWORD_COST);
     // Only if the hash is still the verified one: of two concurrent changes, one wins.
-    const unchanged = and(own, eq(users.passwordHash, account.hash));
+    const unchanged = and(eq(users.id, caller.userId), eq(users.passwordHash, hash));
     const [changed, ended] = await api.database.batch([
       api.database.update(users).set({ passwordHash }).where(unchanged).returning({ id: users.id }),
       api.database
@@ -112,27 +109,62 @@ profile.openapi(
   },
 );
 
+profile.openapi(
+  limitedRoute(
+    "RATE_LIMIT_PASSWORD",
+    {
+      method: "delete",
+      path: "/users/me",
+      tags,
+      summary: "Delete the caller's account",
+      description:
+        "At once and for ever: every session ends, the names are free again, friendships, requests, blocks and memberships go, and owned groups are handed over as if the caller had left them. Messages stay, under a user whose display name is empty and whose `deleted` is true.",
+      request: { body: jsonBody(AccountDeletion) },
+      responses: { 204: { description: "The account is deleted" } },
+    },
+    "bad_credentials",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    await verifiedHash(api.database, caller.userId, context.req.valid("json").password);
+    await api.logic.accounts.remove(caller.userId);
+    return context.body(null, 204);
+  },
+);
+
+/** The condition of a person's own row, while the account is not deleted. */
+function isAlive(userId: UserId): SQL | undefined {
+  return and(eq(users.id, userId), isNull(users.deletedAt));
+}
+
+/** The hash of the caller's password; throws `bad_credentials` when `password` is another. */
+async function verifiedHash(database: Database, userId: UserId, password: string): Promise<string> {
+  const [account] = await database.select({ hash: users.passwordHash }).from(users).where(isAlive(userId));
+  if (account === undefined || account.hash === null || !(await verifyPassword(password, account.hash))) {
+    throw new Problem("bad_credentials", { detail: "The current password is wrong" });
+  }
+  return account.hash;
+}
+
 /**
- * Changes a person's names. The search columns are computed from both names, so the unchanged one is read first, and the
- * update applies only if neither has changed since.
+ * Changes a person's names and settings. The search columns are computed from both names, so the unchanged one is read
+ * first, and the update applies only if neither has changed since.
  */
-async function changeNames(database: Database, userId: UserId, change: ProfileChange): Promise<User> {
+async function changeProfile(database: Database, userId: UserId, change: ProfileChange): Promise<Me> {
+  const { about, lastSeen, ...names } = change;
   // A retry means that a concurrent change of the same person was stored, so two devices cannot block each other.
   for (;;) {
-    const [before] = await database.select(userColumns).from(users).where(eq(users.id, userId));
-    if (before === undefined) throw new Problem("unauthenticated");
-    const { username = before.username, displayName = before.displayName } = change;
-    if (username === before.username && displayName === before.displayName) return before;
-    const unchanged = and(
-      eq(users.id, userId),
-      eq(users.username, before.username),
-      eq(users.displayName, before.displayName),
-    );
-    const [after] = await database
+    const [found] = await database.select({ me: meColumn }).from(users).where(isAlive(userId));
+    if (found === undefined) throw new Problem("unauthenticated");
+    const { me } = found;
+    const { username = me.username, displayName = me.displayName } = names;
+    const renamed = username !== me.username || displayName !== me.displayName;
+    if (!renamed && about === undefined && lastSeen === undefined) return me;
+    const [changed] = await database
       .update(users)
-      .set(personNames(username, displayName))
-      .where(unchanged)
-      .returning(userColumns);
-    if (after !== undefined) return after;
+      .set({ ...(renamed && personNames(username, displayName)), about, lastSeen })
+      .where(and(isAlive(userId), eq(users.username, me.username), eq(users.displayName, me.displayName)))
+      .returning({ me: meColumn });
+    if (changed !== undefined) return changed.me;
   }
 }

@@ -8,7 +8,7 @@ import { PageQuery, page } from "../../../schema/wire/page.ts";
 import type { ApiHono } from "../context.ts";
 import { decodeCursor, keyField, toPage } from "../cursor.ts";
 import { json, route } from "../route.ts";
-import { closeSessions, markEnded, sessionIsLive } from "../sessions.ts";
+import { closeSessions, endOtherSessions, markEnded, sessionIsLive } from "../sessions.ts";
 
 const tags = ["Accounts"];
 
@@ -55,6 +55,22 @@ deviceSessions.openapi(
       }),
     );
     return context.json(sessionPage, 200);
+  },
+);
+
+deviceSessions.openapi(
+  route({
+    method: "delete",
+    path: "/auth/sessions",
+    tags,
+    summary: "End all of the caller's sessions but this one",
+    description: "Their tokens become invalid, and their sockets close with 4001.",
+    responses: { 204: { description: "The other sessions have ended" } },
+  }),
+  async (context) => {
+    const { api, caller } = context.var;
+    await endOtherSessions(api, caller);
+    return context.body(null, 204);
   },
 );
 

@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../../lib/database.ts";
 import { Problem } from "../../../lib/problem.ts";
 import { searchText } from "../../../lib/search-grams.ts";
-import { userColumns } from "../../../lib/views/user.ts";
+import { userColumn } from "../../../lib/views/user.ts";
 import { users } from "../../../schema/tables/users.ts";
 import { UserId } from "../../../schema/wire/ids.ts";
 import { MAX_LIMIT, PageQuery, page } from "../../../schema/wire/page.ts";
@@ -78,16 +78,16 @@ people.openapi(
   async (context) => {
     const { userId } = context.req.valid("param");
     const { database } = context.var.api;
-    const [user] = await database.select(userColumns).from(users).where(eq(users.id, userId));
-    if (user === undefined) throw new Problem("user_not_found");
-    return context.json(user, 200);
+    const [found] = await database.select({ user: userColumn }).from(users).where(eq(users.id, userId));
+    if (found === undefined) throw new Problem("user_not_found");
+    return context.json(found.user, 200);
   },
 );
 
 /** The users that exist among these ids, each once, in the order of the ids. One statement. */
 async function peopleOf(database: Database, ids: UserId[]): Promise<User[]> {
   const wanted = sql`${users.id} = ANY(${sql.param(ids)}::bigint[])`;
-  const found = await database.select(userColumns).from(users).where(wanted);
-  const byId = new Map(found.map((user) => [user.id, user]));
+  const found = await database.select({ user: userColumn }).from(users).where(wanted);
+  const byId = new Map(found.map(({ user }) => [user.id, user]));
   return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 }
