@@ -53,6 +53,11 @@ export const RATE_LIMITS = {
     meaning: "Changes of one user's password.",
   },
   RATE_LIMIT_UPLOAD: { production: "200/3600", development: "100000/60", meaning: "Uploads of one user." },
+  RATE_LIMIT_EXPORT: {
+    production: "10/3600",
+    development: "10000/60",
+    meaning: "Exports of one user's data.",
+  },
   RATE_LIMIT_API: {
     production: "600/60",
     development: "100000/60",

@@ -10,13 +10,16 @@ export function withExamples<Api extends Document>(document: Api): Api {
   return document;
 }
 
+/** The media types of JSON, and of JSON lines, whose example is one line. */
+const JSON_TYPES = ["application/json", "application/x-ndjson"];
+
 type Media = { schema: object; example?: unknown };
 
-/** Every `application/json` in a part of a document. */
+/** Every JSON in a part of a document. */
 function* jsonMedia(part: unknown): Generator<Media> {
   if (typeof part !== "object" || part === null) return;
   for (const [key, value] of Object.entries(part)) {
-    if (key === "application/json" && isMedia(value)) yield value;
+    if (JSON_TYPES.includes(key) && isMedia(value)) yield value;
     else yield* jsonMedia(value);
   }
 }

@@ -8,9 +8,11 @@ import { meColumn } from "../../../lib/views/user.ts";
 import { sessions } from "../../../schema/tables/sessions.ts";
 import { users } from "../../../schema/tables/users.ts";
 import { AccountDeletion, PasswordChange } from "../../../schema/wire/account.ts";
+import { ExportLine } from "../../../schema/wire/export.ts";
 import type { UserId } from "../../../schema/wire/ids.ts";
 import { Me, ProfileChange } from "../../../schema/wire/user.ts";
 import type { ApiHono } from "../context.ts";
+import { exportOf } from "../export.ts";
 import { hashPassword, verifyPassword } from "../password.ts";
 import { json, jsonBody, limitedRoute, route } from "../route.ts";
 import { closeSessions } from "../sessions.ts";
@@ -129,6 +131,32 @@ profile.openapi(
     await verifiedHash(api.database, caller.userId, context.req.valid("json").password);
     await api.logic.accounts.remove(caller.userId);
     return context.body(null, 204);
+  },
+);
+
+profile.openapi(
+  limitedRoute("RATE_LIMIT_EXPORT", {
+    method: "get",
+    path: "/users/me/export",
+    tags,
+    summary: "Get all that the system has of the caller",
+    description:
+      "One JSON object a line, streamed: the profile, then the friends, the groups, the conversations, and the messages of each conversation in rising `seq`. A response that breaks off is not complete.",
+    responses: {
+      200: { description: "The lines", content: { "application/x-ndjson": { schema: ExportLine } } },
+    },
+  }),
+  async (context) => {
+    const { api, caller } = context.var;
+    const lines = exportOf(api.database, caller.userId, (fault) => {
+      api.log.error("export failed", fault, { userId: caller.userId });
+    });
+    return new Response(lines, {
+      headers: {
+        "Content-Type": "application/x-ndjson",
+        "Content-Disposition": 'attachment; filename="export.ndjson"',
+      },
+    });
   },
 );
 
