@@ -1,13 +1,11 @@
 import { errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { SessionId, UserId } from "../schema/wire/ids.ts";
+import { type JwtSecrets, type SigningKey, signingKey } from "./jwt-secrets.ts";
 
 const ISSUER = "edge-im";
 const AUDIENCE = "edge-im";
 const ALGORITHM = "HS256";
-
-/** `JWT_SECRET`: the key that signs access tokens. */
-export const JwtSecret = z.string().min(32, "must have at least 32 characters");
 
 /** How long an access token is valid, in seconds. */
 export const ACCESS_TOKEN_SECONDS = 600;
@@ -17,26 +15,32 @@ export type Caller = { userId: UserId; sessionId: SessionId };
 
 const Claims = z.object({ sub: UserId, sid: SessionId });
 
-/** Signs an access token for a session, valid for `lifeSeconds`. */
-export async function signAccessToken(secret: string, caller: Caller, lifeSeconds: number): Promise<string> {
+/** Signs an access token for a session with the current secret, valid for `lifeSeconds`. */
+export async function signAccessToken(
+  [current]: JwtSecrets,
+  caller: Caller,
+  lifeSeconds: number,
+): Promise<string> {
+  const { id, key } = await signingKey(current);
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({ sid: caller.sessionId })
-    .setProtectedHeader({ alg: ALGORITHM })
+    .setProtectedHeader({ alg: ALGORITHM, kid: id })
     .setSubject(caller.userId)
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)
     .setIssuedAt(now)
     .setExpirationTime(now + lifeSeconds)
-    .sign(await signingKey(secret));
+    .sign(key);
 }
 
 /**
  * Returns the user and session of an access token; null when its signature is wrong or it has expired. Does not check
  * whether the session has ended.
  */
-export async function verifyAccessToken(secret: string, token: string): Promise<Caller | null> {
+export async function verifyAccessToken(secrets: JwtSecrets, token: string): Promise<Caller | null> {
   try {
-    const { payload } = await jwtVerify(token, await signingKey(secret), {
+    const keys = await Promise.all(secrets.map(signingKey));
+    const { payload } = await jwtVerify(token, ({ kid }) => keyOf(keys, kid), {
       algorithms: [ALGORITHM],
       issuer: ISSUER,
       audience: AUDIENCE,
@@ -50,19 +54,9 @@ export async function verifyAccessToken(secret: string, token: string): Promise<
   }
 }
 
-/** A cache of imported keys, by secret: an import costs as much as a signature. Only tests use more than one secret. */
-const keys = new Map<string, Promise<CryptoKey>>();
-
-function signingKey(secret: string): Promise<CryptoKey> {
-  const known = keys.get(secret);
-  if (known !== undefined) return known;
-  const key = crypto.subtle.importKey(
-    "raw",
-    new TextEncoder().encode(secret),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign", "verify"],
-  );
-  keys.set(secret, key);
-  return key;
+/** The key that a token names. Tokens from before keys had ids are of the last one. */
+function keyOf(keys: SigningKey[], kid: string | undefined): CryptoKey {
+  const named = kid === undefined ? keys.at(-1) : keys.find(({ id }) => id === kid);
+  if (named === undefined) throw new errors.JWKSNoMatchingKey();
+  return named.key;
 }

@@ -16,7 +16,7 @@ export const PROBLEMS = {
   not_friends: { status: 403, title: "Only friends may write to each other" },
   muted: { status: 403, title: "You are muted in this group" },
   not_allowed: { status: 403, title: "Not allowed" },
-  origin_not_allowed: { status: 403, title: "This origin may not open a socket" },
+  origin_not_allowed: { status: 403, title: "This origin is not allowed" },
   not_found: { status: 404, title: "Not found" },
   user_not_found: { status: 404, title: "No such user" },
   group_not_found: { status: 404, title: "No such group" },

@@ -7,7 +7,7 @@ import type { Settings } from "./settings.ts";
 
 /** The gateway in front of the log, Redis and Postgres. */
 export function gatewayProgram(dataDir: string, port: number, secrets: Secrets, log: ConsoleLog): Program {
-  const { JWT_SECRET: _workersOnly, ...own } = secrets;
+  const { JWT_SECRET: _current, JWT_SECRET_PREVIOUS: _previous, ...own } = secrets;
   return {
     name: "gateway",
     args: [join(ROOT, "gateway/main.ts")],

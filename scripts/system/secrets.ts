@@ -13,6 +13,8 @@ const Secrets = z.object({
   DATABASE_PASSWORD: secret,
   GATEWAY_STATS_TOKEN: secret,
   JWT_SECRET: secret,
+  /** the JWT_SECRET before, while tokens signed with it are in use */
+  JWT_SECRET_PREVIOUS: secret.optional(),
 });
 export type Secrets = z.infer<typeof Secrets>;
 
@@ -20,7 +22,8 @@ export type Secrets = z.infer<typeof Secrets>;
 export async function openSecrets(dataDir: string): Promise<Secrets> {
   const file = join(dataDir, "secrets.json");
   const known = await readKnown(file);
-  const fresh = Object.keys(Secrets.shape).map((name) => [name, randomBytes(32).toString("base64url")]);
+  const needed = Object.keys(Secrets.shape).filter((name) => name !== "JWT_SECRET_PREVIOUS");
+  const fresh = needed.map((name) => [name, randomBytes(32).toString("base64url")]);
   const secrets = Secrets.safeParse({ ...Object.fromEntries(fresh), ...known });
   if (!secrets.success) throw new Complaint(`${file} does not hold the secrets of this system`, BAD_SETTING);
   await mkdir(dataDir, { recursive: true });

@@ -10,6 +10,7 @@ const config = {
   vars: { PUSH_RATE: "500", PUSH_BURST: "1000" },
   secrets: { required: ["JWT_SECRET"] },
   define: { __FAULTS__: "false" },
+  ratelimits: [{ name: "ADDRESS_LIMIT", namespace_id: "1", simple: { limit: 3_000, period: 60 } }],
 };
 
 describe("a development configuration", () => {
@@ -43,6 +44,14 @@ describe("a development configuration", () => {
   it("does without Cloudflare's image service", () => {
     const withImages = { ...config, images: { binding: "IMAGES" } };
     expect(developmentConfig(withImages, "/", { values: {}, faults: false })).not.toHaveProperty("images");
+  });
+
+  it("has a limit of the platform only when it is set", () => {
+    expect(made.ratelimits).toEqual([]);
+    const { ratelimits } = developmentConfig(config, "/", { values: { ADDRESS_LIMIT: "7" }, faults: false });
+    expect(ratelimits).toEqual([
+      { name: "ADDRESS_LIMIT", namespace_id: "1", simple: { limit: 7, period: 60 } },
+    ]);
   });
 
   it("leaves the rest as it is", () => {

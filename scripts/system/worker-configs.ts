@@ -12,6 +12,7 @@ const WorkerConfig = z.looseObject({
   vars: z.record(z.string(), z.string()).default({}),
   secrets: z.object({ required: z.array(z.string()) }).default({ required: [] }),
   define: z.record(z.string(), z.string()).default({}),
+  ratelimits: z.array(z.looseObject({ name: z.string(), simple: z.looseObject({}) })).default([]),
 });
 type WorkerConfig = z.infer<typeof WorkerConfig>;
 type DevelopmentConfig = {
@@ -19,6 +20,7 @@ type DevelopmentConfig = {
   minify: false;
   vars: Record<string, string>;
   define: Record<string, string>;
+  ratelimits: WorkerConfig["ratelimits"];
 };
 
 /** The additions of development to a checked-in configuration. */
@@ -65,6 +67,8 @@ export function developmentConfig(
   const named = ["LOG_LEVEL", ...Object.keys(config.vars), ...secrets.required];
   // Neon needs DATABASE_URL only; in development the gateway serves Neon's protocol at another URL.
   if (named.includes("DATABASE_URL")) named.push("NEON_HTTP_URL");
+  // Optional, so no configuration names it among those that are required.
+  if (named.includes("JWT_SECRET")) named.push("JWT_SECRET_PREVIOUS");
   const known = named.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]]));
   return {
     ...rest,
@@ -76,6 +80,11 @@ export function developmentConfig(
     }),
     vars: { ...config.vars, ...Object.fromEntries(known) },
     define: { ...config.define, __FAULTS__: String(faults) },
+    // Limits of the platform apply in development only if they are set.
+    ratelimits: config.ratelimits.flatMap((limit) => {
+      const set = values[limit.name];
+      return set === undefined ? [] : [{ ...limit, simple: { ...limit.simple, limit: Number(set) } }];
+    }),
   };
 }
 

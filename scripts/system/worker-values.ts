@@ -21,5 +21,6 @@ export function workerValues(settings: Settings, gateway: string, secrets: Secre
     ...Object.fromEntries(set.map(([name, value]) => [name, String(value)])),
     ...gatewayValues(gateway, secrets),
     JWT_SECRET: secrets.JWT_SECRET,
+    ...(secrets.JWT_SECRET_PREVIOUS !== undefined && { JWT_SECRET_PREVIOUS: secrets.JWT_SECRET_PREVIOUS }),
   };
 }

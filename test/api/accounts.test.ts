@@ -165,6 +165,73 @@ describe("refreshing", () => {
   });
 });
 
+describe("a browser's session", () => {
+  const ask = <Body>(path: string, body: object, headers: Record<string, string> = {}) =>
+    request<Body>(system().url, "POST", path, { body: { ...body, cookie: true }, headers });
+  /** The cookie of a response as a browser sends it back, and its attributes. */
+  const cookieOf = (headers: Headers) => {
+    const [pair = "", ...attributes] = (headers.get("set-cookie") ?? "").split("; ");
+    return { cookie: pair, attributes: attributes.map((text) => text.toLowerCase()) };
+  };
+  const own = () => ({ origin: system().url });
+
+  it("has its refresh token in a cookie that no script can read", async () => {
+    const username = aName();
+    const registered = await ask<SignedIn>("/auth/register", { username, password }, own());
+    expect(registered.status).toBe(201);
+    expect(Object.keys(registered.body).sort()).toEqual(["accessToken", "expiresIn", "user"]);
+    const first = cookieOf(registered.headers);
+    expect(first.attributes).toEqual(
+      expect.arrayContaining(["httponly", "samesite=strict", "path=/api/v1/auth", "max-age=5184000"]),
+    );
+
+    const refreshed = await ask<SignedIn>("/auth/refresh", {}, { ...own(), cookie: first.cookie });
+    expect(refreshed.status).toBe(200);
+    expect(refreshed.body).not.toHaveProperty("refreshToken");
+    const second = cookieOf(refreshed.headers);
+    expect(second.cookie).not.toBe(first.cookie);
+    expectProblem(
+      await ask("/auth/refresh", {}, { ...own(), cookie: first.cookie }),
+      "invalid_refresh_token",
+    );
+    expectProblem(
+      await ask("/auth/refresh", {}, { ...own(), cookie: second.cookie }),
+      "invalid_refresh_token",
+    );
+
+    const again = await ask<SignedIn>("/auth/login", { username, password }, own());
+    const token = again.body.accessToken;
+    const { cookie } = cookieOf(again.headers);
+    const headers = { cookie, authorization: `Bearer ${token}` };
+    const gone = await request(system().url, "POST", "/auth/logout", { headers });
+    expect(gone.status).toBe(204);
+    expect(cookieOf(gone.headers).attributes).toContain("max-age=0");
+  });
+
+  it("is not begun or renewed for a page of another origin", async () => {
+    const { user, session } = await Client.register(system().url);
+    const foreign = { origin: "https://attacker.example" };
+    const cookie = `edge_im_refresh=${session.refreshToken}`;
+    expectProblem(await ask("/auth/refresh", {}, { ...foreign, cookie }), "origin_not_allowed");
+    expectProblem(await ask("/auth/refresh", {}, { origin: "null", cookie }), "origin_not_allowed");
+    const { username } = user;
+    expectProblem(await ask("/auth/login", { username, password }, foreign), "origin_not_allowed");
+    expectProblem(
+      await ask("/auth/register", { username: aName(), password }, foreign),
+      "origin_not_allowed",
+    );
+    expect((await ask("/auth/refresh", {}, { ...own(), cookie })).status).toBe(200);
+  });
+
+  it("is not renewed by a cookie that the request does not ask to use", async () => {
+    const { session } = await Client.register(system().url);
+    const headers = { cookie: `edge_im_refresh=${session.refreshToken}` };
+    const response = await request(system().url, "POST", "/auth/refresh", { body: {}, headers });
+    expectProblem(response, "invalid_request");
+    expectProblem(await ask("/auth/refresh", {}), "invalid_refresh_token");
+  });
+});
+
 describe("sessions", () => {
   it("end with a logout, and their sockets close", async () => {
     const client = await Client.register(system().url);

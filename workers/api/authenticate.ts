@@ -14,7 +14,7 @@ export function authenticate(limitName: RateLimitName) {
   return createMiddleware<Authenticated>(async (context, next) => {
     const { settings, redis } = context.var.api;
     const token = bearerToken(context.req.header("Authorization"));
-    const caller = token === null ? null : await verifyAccessToken(settings.JWT_SECRET, token);
+    const caller = token === null ? null : await verifyAccessToken(context.var.api.jwtSecrets, token);
     if (caller === null) throw new Problem("unauthenticated");
 
     const limit = settings[limitName];

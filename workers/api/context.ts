@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { JwtSecret } from "../../lib/access-token.ts";
 import { type Clients, clientsOf } from "../../lib/clients.ts";
 import { BucketsPerServer, ConnectServers } from "../../lib/connect-servers.ts";
 import { environment } from "../../lib/environment.ts";
+import { type JwtSecrets, JwtSettings, jwtSecrets } from "../../lib/jwt-secrets.ts";
+import { AllowedOrigins } from "../../lib/origin.ts";
 import { forEachLimit, RATE_LIMITS, RateLimit } from "../../lib/rate-limits.ts";
 import type { ConnectRpc } from "../../lib/rpc/connect.ts";
 import type { LogicRpc } from "../../lib/rpc/logic.ts";
@@ -21,11 +22,11 @@ export interface ApiEnv {
   IMAGES?: ImagesBinding;
 }
 
-const Settings = z.object({
-  JWT_SECRET: JwtSecret,
+const Settings = JwtSettings.extend({
   CONNECT_SERVERS: ConnectServers,
   BUCKETS_PER_SERVER: BucketsPerServer,
   PASSWORD_COST: PasswordCost,
+  ALLOWED_ORIGINS: AllowedOrigins,
   SESSION_DAYS: z.coerce.number().int().min(1).max(3_650).default(60),
   ...forEachLimit((name) => RateLimit.prefault(RATE_LIMITS[name].production)),
 });
@@ -33,6 +34,7 @@ const Settings = z.object({
 /** The clients, RPC layers and settings that routes use. */
 export type Api = Clients & {
   settings: z.output<typeof Settings>;
+  jwtSecrets: JwtSecrets;
   snowflakes: SnowflakeLease;
   logic: LogicRpc;
   task: ApiEnv["TASK"];
@@ -53,5 +55,16 @@ const clients = clientsOf("api");
 /** The `Api` of one request. */
 export function openApi(env: ApiEnv): Api {
   const { LOGIC: logic, TASK: task, CONNECT: connect, MEDIA: media, IMAGES: images } = env;
-  return { ...clients(env), settings: settingsOf(env), snowflakes, logic, task, connect, media, images };
+  const settings = settingsOf(env);
+  return {
+    ...clients(env),
+    settings,
+    jwtSecrets: jwtSecrets(settings),
+    snowflakes,
+    logic,
+    task,
+    connect,
+    media,
+    images,
+  };
 }

@@ -28,6 +28,26 @@ describe("a password", () => {
     expect(await verifyPassword("cafe\u0301-noir", await hashPassword("caf\u00e9-noir", 1024))).toBe(true);
   });
 
+  it("takes as long to refuse for an unknown user as for one with another password", async () => {
+    const cost = PasswordCost.parse(undefined);
+    const stored = await hashPassword("correct horse", cost);
+    const timed = async (verify: () => Promise<boolean>) => {
+      const begun = performance.now();
+      expect(await verify()).toBe(false);
+      return performance.now() - begun;
+    };
+    const times: { wrong: number; unknown: number }[] = [];
+    // In turns, so that whatever else the machine does slows both.
+    for (let turn = 0; turn < 7; turn += 1) {
+      const wrong = await timed(() => verifyPassword("a wrong guess", stored));
+      times.push({ wrong, unknown: await timed(() => verifyNothing("a wrong guess", cost)) });
+    }
+    const median = (values: number[]) => values.toSorted((a, b) => a - b)[3] ?? 0;
+    const ratio = median(times.map(({ unknown }) => unknown)) / median(times.map(({ wrong }) => wrong));
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(2);
+  });
+
   it("is never valid for an unknown user", async () => {
     expect(await verifyNothing("secret12", 1024)).toBe(false);
   });

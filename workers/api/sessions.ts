@@ -32,15 +32,15 @@ export function newExpiry({ settings }: Api): SQL {
 
 /** Makes the access token and the refresh token of a session's generation. */
 export async function signIn(
-  { settings }: Api,
+  { jwtSecrets }: Api,
   user: User,
   sessionId: SessionId,
   generation = 0,
 ): Promise<SignedIn> {
   const caller: Caller = { userId: user.id, sessionId };
   const [accessToken, refreshToken] = await Promise.all([
-    signAccessToken(settings.JWT_SECRET, caller, ACCESS_TOKEN_SECONDS),
-    signRefreshToken(settings.JWT_SECRET, { sessionId, generation }),
+    signAccessToken(jwtSecrets, caller, ACCESS_TOKEN_SECONDS),
+    signRefreshToken(jwtSecrets, { sessionId, generation }),
   ]);
   return { user, accessToken, refreshToken, expiresIn: ACCESS_TOKEN_SECONDS };
 }

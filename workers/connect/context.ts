@@ -1,11 +1,11 @@
 import type { Bucket } from "../../durable-objects/bucket.ts";
-import { JwtSecret } from "../../lib/access-token.ts";
 import { BucketsPerServer, type ConnectServer, ConnectServers } from "../../lib/connect-servers.ts";
 import { environment, perEnvironment } from "../../lib/environment.ts";
+import { type JwtSecrets, JwtSettings, jwtSecrets } from "../../lib/jwt-secrets.ts";
 import { Log, LogSettings } from "../../lib/log.ts";
+import { AllowedOrigins } from "../../lib/origin.ts";
 import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
 import type { LogicRpc } from "../../lib/rpc/logic.ts";
-import { AllowedOrigins } from "./origin.ts";
 
 /** What wrangler binds to the connect Worker; `LOGIC` is for its buckets. */
 export interface ConnectEnv {
@@ -19,17 +19,16 @@ export type Connect = {
   servers: readonly ConnectServer[];
   bucketsPerServer: number;
   allowedOrigins: ReadonlySet<string>;
-  jwtSecret: string;
+  jwtSecrets: JwtSecrets;
   redis: Redis;
   log: Log;
 };
 
 const settingsOf = environment(
-  RedisSettings.extend(LogSettings.shape).extend({
+  RedisSettings.extend(LogSettings.shape).extend(JwtSettings.shape).extend({
     CONNECT_SERVERS: ConnectServers,
     BUCKETS_PER_SERVER: BucketsPerServer,
     ALLOWED_ORIGINS: AllowedOrigins,
-    JWT_SECRET: JwtSecret,
   }),
 );
 
@@ -41,7 +40,7 @@ export const openConnect: (env: ConnectEnv) => Connect = perEnvironment((env: Co
     servers: settings.CONNECT_SERVERS,
     bucketsPerServer: settings.BUCKETS_PER_SERVER,
     allowedOrigins: settings.ALLOWED_ORIGINS,
-    jwtSecret: settings.JWT_SECRET,
+    jwtSecrets: jwtSecrets(settings),
     redis: connectRedis(settings),
     log: new Log("connect", settings),
   };

@@ -1,6 +1,7 @@
 import { upgradeRequest } from "../../durable-objects/upgrade.ts";
 import { type Caller, verifyAccessToken } from "../../lib/access-token.ts";
 import { bucketOf } from "../../lib/connect-servers.ts";
+import { originAllowed } from "../../lib/origin.ts";
 import { Problem } from "../../lib/problem.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
 import { type BucketAddress, bucketAddress } from "../../schema/internal/bucket-address.ts";
@@ -8,7 +9,6 @@ import { Ticket } from "../../schema/internal/ticket.ts";
 import { SUBPROTOCOL, TICKET_PREFIX } from "../../schema/wire/socket.ts";
 import { bucketStub } from "./buckets.ts";
 import type { Connect } from "./context.ts";
-import { originAllowed } from "./origin.ts";
 
 const PATH = /^\/socket\/([a-z0-9-]{1,32})\/(0|[1-9][0-9]{0,5})$/;
 const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
@@ -73,7 +73,7 @@ async function redeem({ redis }: Connect, ticket: string, { address }: Place): P
 
 async function bearer(connect: Connect, request: Request, { bucket }: Place): Promise<Caller> {
   const token = BEARER.exec(request.headers.get("Authorization") ?? "")?.[1];
-  const caller = token === undefined ? null : await verifyAccessToken(connect.jwtSecret, token);
+  const caller = token === undefined ? null : await verifyAccessToken(connect.jwtSecrets, token);
   if (caller === null || bucketOf(caller.userId, connect.bucketsPerServer) !== bucket) {
     throw new Problem("unauthenticated");
   }

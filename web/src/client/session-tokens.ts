@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SignedIn } from "../../../schema/wire/account.ts";
+import type { SignedInByCookie } from "../../../schema/wire/account.ts";
 import { User } from "../../../schema/wire/user.ts";
 
 const KEY = "im.session";
@@ -10,7 +10,8 @@ const MARGIN_MS = 30_000;
 const Tokens = z.object({
   user: User,
   accessToken: z.string(),
-  refreshToken: z.string(),
+  /** from before the refresh token was in a cookie: exchanged for a cookie by the next refresh */
+  refreshToken: z.string().optional(),
   expiresAt: z.number(),
 });
 
@@ -45,10 +46,10 @@ export class TokenStorage {
   }
 }
 
-/** The tokens of a response that signed in. */
-export function tokensOf(answer: SignedIn, now: number): Tokens {
-  const { user, accessToken, refreshToken, expiresIn } = answer;
-  return { user, accessToken, refreshToken, expiresAt: now + expiresIn * 1_000 };
+/** The tokens of a response that signed in. The refresh token is in a cookie, out of reach of any script. */
+export function tokensOf(answer: SignedInByCookie, now: number): Tokens {
+  const { user, accessToken, expiresIn } = answer;
+  return { user, accessToken, expiresAt: now + expiresIn * 1_000 };
 }
 
 /** Whether the access token can still be used. */

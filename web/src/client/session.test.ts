@@ -3,13 +3,16 @@ import { type Exclusively, Session } from "./session.ts";
 import { TokenStorage, type Tokens } from "./session-tokens.ts";
 import { ann, memoryStorage } from "./testing.ts";
 
-const stale: Tokens = { user: ann, accessToken: "a1", refreshToken: "r1", expiresAt: 0 };
+const stale: Tokens = { user: ann, accessToken: "a1", expiresAt: 0 };
+
+/** The refresh token in the browser's cookie. */
+let cookie: string;
 
 /** A server whose refresh tokens are good once each: r1, then r2, and so on. */
 function serverOfRefreshTokens() {
   let spent = 0;
   return vi.fn(async (_url: string, init: RequestInit) => {
-    const { refreshToken } = JSON.parse(String(init.body));
+    const { refreshToken = cookie } = JSON.parse(String(init.body));
     if (refreshToken !== `r${spent + 1}`) {
       const problem = {
         type: "about:blank",
@@ -21,8 +24,8 @@ function serverOfRefreshTokens() {
       return Response.json(problem, { status: 401 });
     }
     spent += 1;
-    const answer = { user: ann, accessToken: `a${spent + 1}`, refreshToken: `r${spent + 1}`, expiresIn: 900 };
-    return Response.json(answer);
+    cookie = `r${spent + 1}`;
+    return Response.json({ user: ann, accessToken: `a${spent + 1}`, expiresIn: 900 });
   });
 }
 
@@ -40,6 +43,7 @@ let storage: TokenStorage;
 let server: ReturnType<typeof serverOfRefreshTokens>;
 
 beforeEach(() => {
+  cookie = "r1";
   storage = new TokenStorage(memoryStorage());
   storage.write(stale);
   server = serverOfRefreshTokens();
@@ -69,8 +73,17 @@ describe("a session", () => {
     expect(await session.accessToken("a1")).toBe("a2");
   });
 
+  it("exchanges a refresh token that it still has in its storage for a cookie", async () => {
+    cookie = "";
+    storage.write({ ...stale, refreshToken: "r1" });
+    const session = new Session(storage, sharedLocks());
+    expect(await session.accessToken()).toBe("a2");
+    expect(storage.read()).not.toHaveProperty("refreshToken");
+    expect(await session.accessToken("a2")).toBe("a3");
+  });
+
   it("ends when its refresh token is spent", async () => {
-    storage.write({ ...stale, refreshToken: "r0" });
+    cookie = "r0";
     const session = new Session(storage, sharedLocks());
     const changed = vi.fn();
     session.subscribe(changed);

@@ -1,4 +1,4 @@
-import { SignedIn } from "../../../schema/wire/account.ts";
+import { SignedInByCookie } from "../../../schema/wire/account.ts";
 import type { User } from "../../../schema/wire/user.ts";
 import { callServer } from "./http.ts";
 import { ApiProblem } from "./problem.ts";
@@ -92,8 +92,9 @@ export class Session {
     if (this.#tokens === null) throw this.#ended();
     const { refreshToken } = this.#tokens;
     try {
-      const { body } = await callServer({ method: "POST", path: "/auth/refresh", body: { refreshToken } });
-      const tokens = tokensOf(SignedIn.parse(body), Date.now());
+      const request = { cookie: true, ...(refreshToken !== undefined && { refreshToken }) };
+      const { body } = await callServer({ method: "POST", path: "/auth/refresh", body: request });
+      const tokens = tokensOf(SignedInByCookie.parse(body), Date.now());
       this.#keep(tokens);
       return tokens.accessToken;
     } catch (error) {
@@ -107,9 +108,9 @@ export class Session {
     return new ApiProblem({ status: 401, code: "unauthenticated", message: "Please log in again" });
   }
 
-  async #signIn(path: string, body: unknown): Promise<void> {
-    const answer = await callServer({ method: "POST", path, body });
-    this.#keep(tokensOf(SignedIn.parse(answer.body), Date.now()));
+  async #signIn(path: string, input: object): Promise<void> {
+    const answer = await callServer({ method: "POST", path, body: { ...input, cookie: true } });
+    this.#keep(tokensOf(SignedInByCookie.parse(answer.body), Date.now()));
   }
 
   #keep(tokens: Tokens | null): void {

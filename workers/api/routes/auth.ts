@@ -1,17 +1,24 @@
 import { createHash } from "node:crypto";
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { eq, sql } from "drizzle-orm";
 import { personNames } from "../../../lib/names.ts";
 import { Problem } from "../../../lib/problem.ts";
 import { userColumn } from "../../../lib/views/user.ts";
 import { users } from "../../../schema/tables/users.ts";
-import { Credentials, RefreshRequest, Registration, SignedIn } from "../../../schema/wire/account.ts";
+import {
+  Credentials,
+  RefreshRequest,
+  Registration,
+  SignedIn,
+  SignedInByCookie,
+} from "../../../schema/wire/account.ts";
 import { UserId } from "../../../schema/wire/ids.ts";
 import { fold } from "../../../schema/wire/text.ts";
 import { clientAddress } from "../client-address.ts";
 import type { ApiHono } from "../context.ts";
 import { hashPassword, verifyNothing, verifyPassword } from "../password.ts";
 import { spend, type Use } from "../rate-limit.ts";
+import { cookieToken, forgetCookie, requireOwnOrigin, signedIn } from "../refresh-cookie.ts";
 import { verifyRefreshToken } from "../refresh-token.ts";
 import { json, jsonBody, publicRoute, route } from "../route.ts";
 import {
@@ -26,6 +33,9 @@ import {
 
 const tags = ["Accounts"];
 
+/** A sign-in: with the refresh token, or without it when that is in a cookie. */
+const Answer = z.union([SignedIn, SignedInByCookie]);
+
 /** Accounts: register, log in, refresh, log out. */
 export const auth = new OpenAPIHono<ApiHono>();
 
@@ -37,16 +47,18 @@ auth.openapi(
       tags,
       summary: "Create an account and sign in",
       description:
-        "User names are unique after NFKC and case folding. The display name defaults to the user name.",
+        "User names are unique after NFKC and case folding. The display name defaults to the user name. With `cookie`, the refresh token is set as a cookie that scripts cannot read, and is not in the response.",
       request: { body: jsonBody(Registration) },
-      responses: { 201: json(SignedIn, "The new account, signed in") },
+      responses: { 201: json(Answer, "The new account, signed in") },
     },
     "username_taken",
+    "origin_not_allowed",
     "rate_limited",
   ),
   async (context) => {
     const { api } = context.var;
-    const { username, password, displayName = username } = context.req.valid("json");
+    const { username, password, displayName = username, cookie = false } = context.req.valid("json");
+    if (cookie) requireOwnOrigin(context);
     await spend(api, { limit: "RATE_LIMIT_REGISTER", subject: clientAddress(context) });
     const sessionId = newSessionId();
     const passwordHash = await hashPassword(password, api.settings.PASSWORD_COST);
@@ -64,7 +76,8 @@ auth.openapi(
       SELECT ${sessionId}, id, ${deviceName(context.req.header("User-Agent"))}, ${newExpiry(api)} FROM created
       RETURNING id`);
     if (created.rows.length === 0) throw new Problem("username_taken");
-    return context.json(await signIn(api, { id, username, displayName, avatarUrl: null }, sessionId), 201);
+    const session = await signIn(api, { id, username, displayName, avatarUrl: null }, sessionId);
+    return context.json(signedIn(context, session, cookie), 201);
   },
 );
 
@@ -76,16 +89,18 @@ auth.openapi(
       tags,
       summary: "Sign in",
       description:
-        "Each login creates a session. An unknown name and a wrong password get the same response and count towards the same limits.",
+        "Each login creates a session. An unknown name and a wrong password get the same response and count towards the same limits. With `cookie` as in a registration.",
       request: { body: jsonBody(Credentials) },
-      responses: { 200: json(SignedIn, "The account, signed in") },
+      responses: { 200: json(Answer, "The account, signed in") },
     },
     "bad_credentials",
+    "origin_not_allowed",
     "rate_limited",
   ),
   async (context) => {
     const { api } = context.var;
-    const { username, password } = context.req.valid("json");
+    const { username, password, cookie = false } = context.req.valid("json");
+    if (cookie) requireOwnOrigin(context);
     const usernameFolded = fold(username);
     await spend(api, ...usesOfLogin(usernameFolded, clientAddress(context)));
     const [account] = await api.database
@@ -107,7 +122,7 @@ auth.openapi(
          FOR SHARE
       RETURNING id`);
     if (begun.rows.length === 0) throw new Problem("bad_credentials");
-    return context.json(await signIn(api, account.user, sessionId), 200);
+    return context.json(signedIn(context, await signIn(api, account.user, sessionId), cookie), 200);
   },
 );
 
@@ -119,24 +134,26 @@ auth.openapi(
       tags,
       summary: "Exchange a refresh token for new tokens",
       description:
-        "A refresh token can be used once, and expires when it is not used for `SESSION_DAYS`. A second use ends its session, because the token may have been stolen.",
+        "A refresh token can be used once, and expires when it is not used for `SESSION_DAYS`. A second use ends its session, because the token may have been stolen. With `cookie`, the new one is set as a cookie; without `refreshToken`, the old one is taken from there.",
       request: { body: jsonBody(RefreshRequest) },
-      responses: { 200: json(SignedIn, "The account, with new tokens") },
+      responses: { 200: json(Answer, "The account, with new tokens") },
     },
     "invalid_refresh_token",
+    "origin_not_allowed",
     "rate_limited",
   ),
   async (context) => {
     const { api } = context.var;
-    const { refreshToken } = context.req.valid("json");
-    const claim = await verifyRefreshToken(api.settings.JWT_SECRET, refreshToken);
+    const { cookie = false, refreshToken = cookieToken(context) ?? "" } = context.req.valid("json");
+    if (cookie) requireOwnOrigin(context);
+    const claim = await verifyRefreshToken(api.jwtSecrets, refreshToken);
     if (claim === null) {
       await spend(api, { limit: "RATE_LIMIT_REFRESH_ADDRESS", subject: clientAddress(context) });
       throw new Problem("invalid_refresh_token");
     }
     // By session, not by address: many users may share one.
     await spend(api, { limit: "RATE_LIMIT_REFRESH", subject: claim.sessionId });
-    return context.json(await refresh(api, claim), 200);
+    return context.json(signedIn(context, await refresh(api, claim), cookie), 200);
   },
 );
 
@@ -153,6 +170,7 @@ auth.openapi(
     const { api, caller } = context.var;
     await markEnded(api, caller);
     await closeSessions(api, caller.userId, [caller.sessionId]);
+    forgetCookie(context);
     return context.body(null, 204);
   },
 );
