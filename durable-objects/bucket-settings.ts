@@ -23,6 +23,9 @@ export const BucketSettings = z.object({
   ACCOUNT_FRAME_BURST: count.default(5_000),
   ACCOUNT_BYTE_RATE: rate.default(2 * MIB),
   ACCOUNT_BYTE_BURST: byteBurst.default(32 * MIB),
+  /** How many operations all sockets of one account may send; those over it are rejected, and the socket stays. */
+  ACCOUNT_OPERATION_RATE: rate.default(100),
+  ACCOUNT_OPERATION_BURST: count.default(1_000),
   /** How many sockets a bucket holds, and how many of one account. */
   MAX_SOCKETS_PER_BUCKET: count.default(10_000),
   MAX_SOCKETS_PER_ACCOUNT: count.default(20),

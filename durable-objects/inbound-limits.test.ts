@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { BadFrames, InboundLimits } from "./inbound-limits.ts";
+import { BucketSettings } from "./bucket-settings.ts";
+import { AccountLimits, BadFrames, InboundLimits } from "./inbound-limits.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 describe("inbound limits", () => {
@@ -11,6 +12,16 @@ describe("inbound limits", () => {
   it("count the bytes of frames too", () => {
     const limits = new InboundLimits(new TokenBucket(1, 100, 0), new TokenBucket(1_000, 10, 0));
     expect([limits.allows(8, 0), limits.allows(3, 0), limits.allows(3, 1)]).toEqual([true, false, true]);
+  });
+});
+
+describe("an account's operations", () => {
+  it("are allowed in a burst, then at a rate, with the time to wait", () => {
+    const settings = BucketSettings.parse({ ACCOUNT_OPERATION_RATE: "0.5", ACCOUNT_OPERATION_BURST: "2" });
+    const limits = new AccountLimits(settings, 0);
+    expect([0, 0, 0, 1_000, 2_000].map((now) => limits.delayOfOperation(now))).toEqual([
+      0, 0, 2_000, 1_000, 0,
+    ]);
   });
 });
 

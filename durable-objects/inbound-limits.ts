@@ -1,7 +1,7 @@
 import type { BucketSettings } from "./bucket-settings.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-/** What a socket may send, or what all sockets of an account may send together. */
+/** How many frames and bytes a socket, or an account, may send. */
 export class InboundLimits {
   readonly #frames: TokenBucket;
   readonly #bytes: TokenBucket;
@@ -18,16 +18,31 @@ export class InboundLimits {
     );
   }
 
-  static ofAccount(settings: BucketSettings, now: number): InboundLimits {
-    return new InboundLimits(
-      new TokenBucket(settings.ACCOUNT_FRAME_RATE, settings.ACCOUNT_FRAME_BURST, now),
-      new TokenBucket(settings.ACCOUNT_BYTE_RATE, settings.ACCOUNT_BYTE_BURST, now),
-    );
-  }
-
   /** Counts a frame; false when it is over the limit. */
   allows(bytes: number, now: number): boolean {
     return this.#frames.take(now) === 0 && this.#bytes.take(now, bytes) === 0;
+  }
+}
+
+/** What all sockets of an account may send together. */
+export class AccountLimits extends InboundLimits {
+  readonly #operations: TokenBucket;
+
+  constructor(settings: BucketSettings, now: number) {
+    super(
+      new TokenBucket(settings.ACCOUNT_FRAME_RATE, settings.ACCOUNT_FRAME_BURST, now),
+      new TokenBucket(settings.ACCOUNT_BYTE_RATE, settings.ACCOUNT_BYTE_BURST, now),
+    );
+    this.#operations = new TokenBucket(
+      settings.ACCOUNT_OPERATION_RATE,
+      settings.ACCOUNT_OPERATION_BURST,
+      now,
+    );
+  }
+
+  /** Counts an operation and returns 0; or does not, and returns in how many milliseconds there is room for it. */
+  delayOfOperation(now: number): number {
+    return this.#operations.take(now);
   }
 }
 

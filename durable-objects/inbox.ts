@@ -3,7 +3,7 @@ import type { Log } from "../lib/log.ts";
 import { Problem, problemDocument } from "../lib/problem.ts";
 import type { LogicRpc } from "../lib/rpc/logic.ts";
 import type { Outcome } from "../lib/rpc/outcome.ts";
-import { type ClientFrame, isOperation } from "../schema/wire/operation.ts";
+import { type ClientFrame, isOperation, type Operation } from "../schema/wire/operation.ts";
 import { CLOSE, type Close, MAX_FRAME_BYTES, type ServerEvent } from "../schema/wire/socket.ts";
 import type { BucketSettings } from "./bucket-settings.ts";
 import type { Channel } from "./channel.ts";
@@ -50,15 +50,21 @@ export class Inbox {
     const bytes = frameBytes(frame);
     if (bytes > MAX_FRAME_BYTES) this.#hangUp(channel, CLOSE.frameTooLarge);
     else if (channel.limits.allows(bytes, now) && person.limits.allows(bytes, now))
-      this.#take(channel, frame, bytes, now);
+      this.#take(channel, person, frame, bytes, now);
     else this.#shed(channel, CLOSE.tooManyFrames);
   }
 
-  #take(channel: Channel, frame: string | ArrayBuffer, bytes: number, now: number): void {
+  #take(channel: Channel, person: Person, frame: string | ArrayBuffer, bytes: number, now: number): void {
     channel.seen(now);
     const read = readFrame(frame);
     if (read.ok) {
-      this.#batcher.add(channel, { channel, frame: read.frame }, Math.max(bytes, LEAST_BYTES));
+      const { frame } = read;
+      const delay = isOperation(frame) ? person.limits.delayOfOperation(now) : 0;
+      if (isOperation(frame) && delay > 0) {
+        channel.report(rejectedForNow(frame, delay));
+        return;
+      }
+      this.#batcher.add(channel, { channel, frame }, Math.max(bytes, LEAST_BYTES));
       this.#keepBounds(channel);
     } else {
       channel.report(read.report);
@@ -112,6 +118,12 @@ export class Inbox {
     const signals = batch.filter(({ frame }) => !isOperation(frame));
     sendReports(signals.map(({ channel }) => ({ channel, event })));
   }
+}
+
+/** The rejection of an operation over the account's limit: it may be sent again after so many milliseconds. */
+function rejectedForNow({ clientId }: Operation, delay: number): ServerEvent {
+  const problem = problemDocument("rate_limited");
+  return { ev: "rejected", clientId, problem, retryAfter: Math.ceil(delay / 1000) };
 }
 
 /** What a client gets to know of a frame's outcome: nothing of a signal that was accepted. */

@@ -3,7 +3,7 @@ import type { GroupId, UserId } from "../schema/wire/ids.ts";
 import type { BucketSettings } from "./bucket-settings.ts";
 import type { Channel } from "./channel.ts";
 import type { Hub } from "./hub.ts";
-import { InboundLimits } from "./inbound-limits.ts";
+import { AccountLimits } from "./inbound-limits.ts";
 import type { PeopleStore } from "./people-store.ts";
 import { type Correction, HeldPerson, type Person } from "./person.ts";
 
@@ -49,7 +49,7 @@ export class People {
   /** The object has woken with these channels. Returns those of people who are not stored: they cannot go on. */
   wake(channels: readonly Channel[], now: number): Channel[] {
     for (const stored of this.#store.load()) {
-      this.#people.set(stored.userId, new HeldPerson(stored, InboundLimits.ofAccount(this.#settings, now)));
+      this.#people.set(stored.userId, new HeldPerson(stored, new AccountLimits(this.#settings, now)));
     }
     const strangers: Channel[] = [];
     for (const channel of channels) {
@@ -76,7 +76,7 @@ export class People {
       this.#people.get(userId) ??
       new HeldPerson(
         { userId, groupIds: new Set(), departsAt: null, offsets: new Map() },
-        InboundLimits.ofAccount(this.#settings, now),
+        new AccountLimits(this.#settings, now),
       );
     this.#people.set(userId, person);
     this.#hub.add(channel);

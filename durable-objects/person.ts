@@ -1,5 +1,5 @@
 import type { GroupId, UserId } from "../schema/wire/ids.ts";
-import type { InboundLimits } from "./inbound-limits.ts";
+import type { AccountLimits } from "./inbound-limits.ts";
 import type { StoredPerson } from "./people-store.ts";
 
 /** How many offsets of controls are remembered of a person: a late delivery is minutes late, not that many changes. */
@@ -19,7 +19,7 @@ export interface Person extends StoredPerson {
   /** When the person's departure is due (milliseconds); null with a socket here. */
   readonly departsAt: number | null;
   /** What all the person's sockets may send together. */
-  readonly limits: InboundLimits;
+  readonly limits: AccountLimits;
 }
 
 /** How somebody's groups differ from those that the bucket held. */
@@ -28,13 +28,13 @@ export type Correction = { gained: GroupId[]; lost: GroupId[] };
 /** A person as `People` writes it. */
 export class HeldPerson implements Person {
   readonly userId: UserId;
-  readonly limits: InboundLimits;
+  readonly limits: AccountLimits;
   state: PersonState = "unknown";
   groupIds: Set<GroupId>;
   departsAt: number | null;
   readonly offsets: Map<GroupId, number>;
 
-  constructor(stored: StoredPerson, limits: InboundLimits) {
+  constructor(stored: StoredPerson, limits: AccountLimits) {
     this.userId = stored.userId;
     this.groupIds = new Set(stored.groupIds);
     this.departsAt = stored.departsAt;

@@ -61,6 +61,6 @@ export const redisKeys = {
   ticket: (hash: string) => `ticket:${hash}`,
   /** string: exists for an ended session until its last access token has expired */
   endedSession: (sessionId: SessionId) => `ended:${sessionId}`,
-  /** counter: the uses of a limit by one subject in one window; expires after the length of the window */
-  rateLimit: (name: string, subject: string, window: number) => `rate:${name}:${subject}:${window}`,
+  /** the beginning of a limit's counters, one a subject and window; each expires after the length of the window */
+  rateLimit: (name: string) => `rate:${name}`,
 } as const;

@@ -35,7 +35,13 @@ export const ServerEvent = z.discriminatedUnion("ev", [
     bucket: z.int(),
   }),
   z.object({ ev: z.literal("accepted"), ...Accepted.shape }),
-  z.object({ ev: z.literal("rejected"), clientId: z.string(), problem: ProblemDocument }),
+  z.object({
+    ev: z.literal("rejected"),
+    clientId: z.string(),
+    problem: ProblemDocument,
+    /** with `rate_limited`: in how many seconds the operation may be sent again */
+    retryAfter: z.int().optional(),
+  }),
   z.object({ ev: z.literal("error"), problem: ProblemDocument }),
   z.object({ ev: z.literal("message"), message: Message }),
   z.object({

@@ -58,6 +58,12 @@ export const Settings = z.object({
   SOCKET_BYTE_BURST: bound("Bytes that a socket may send at once."),
   ACCOUNT_FRAME_RATE: bound("Frames a second that all sockets of an account may send together."),
   ACCOUNT_FRAME_BURST: bound("Frames that all sockets of an account may send at once."),
+  ACCOUNT_OPERATION_RATE: whole(1, 1_000_000_000)
+    .prefault("450")
+    .describe("Operations a second that all sockets of an account may send; more are rejected."),
+  ACCOUNT_OPERATION_BURST: whole(1, 1_000_000_000)
+    .prefault("4500")
+    .describe("Operations that all sockets of an account may send at once."),
   ACCOUNT_BYTE_RATE: bound("Bytes a second that all sockets of an account may send together."),
   ACCOUNT_BYTE_BURST: bound("Bytes that all sockets of an account may send at once."),
   MAX_SOCKETS_PER_BUCKET: bound("Sockets that a bucket holds."),
@@ -75,6 +81,9 @@ export const Settings = z.object({
     "Seconds between two comparisons of a bucket's groups and sessions with the stored ones.",
   ),
   ...forEachLimit(limit),
+  ADDRESS_LIMIT: whole(1, 1_000_000_000)
+    .optional()
+    .describe("Requests a minute from one address, by the platform's own limiter. Unless set, none."),
   SESSION_DAYS: whole(1, 3_650)
     .prefault("60")
     .describe("Days after which a session expires whose refresh token has not been used."),

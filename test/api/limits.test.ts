@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { SignedIn } from "../../schema/wire/account.ts";
 import { type ApiResponse, Client, request } from "../harness/client.ts";
+import { twoFriends } from "../harness/people.ts";
 import { useSystem } from "../harness/use-system.ts";
 import { expectProblem } from "./problem.ts";
 
@@ -18,6 +19,9 @@ const system = useSystem({
     RATE_LIMIT_REFRESH_ADDRESS: "4/86400",
     RATE_LIMIT_PASSWORD: "2/86400",
     RATE_LIMIT_API: "20/86400",
+    ADDRESS_LIMIT: "400",
+    ACCOUNT_OPERATION_RATE: "1",
+    ACCOUNT_OPERATION_BURST: "5",
   },
 });
 
@@ -171,8 +175,42 @@ describe("a signed-in user is limited", () => {
   });
 });
 
+describe("operations on sockets are limited", () => {
+  it("by account, with the time after which they are accepted, and the socket stays", async () => {
+    const { ada, conversation } = await twoFriends(system().url);
+    const sockets = await Promise.all([ada.connect(), ada.connect()]);
+    const [first, second] = sockets;
+    const accepted = () => sockets.flatMap((socket) => socket.all("accepted"));
+    for (let turn = 0; turn < 3; turn += 1) for (const socket of sockets) socket.send(conversation, "again");
+    await expect.poll(() => accepted().length).toBeGreaterThanOrEqual(5);
+    const refused = second.send(conversation, "once too often");
+    const { problem, retryAfter = 0 } = await second.next("rejected", ({ clientId }) => clientId === refused);
+    expect(problem).toMatchObject({ code: "rate_limited", status: 429 });
+    expect(retryAfter).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, retryAfter * 1_000 + 100));
+    await second.sendAccepted(conversation, "in time");
+    await Promise.all([first.close(), second.close()]);
+  });
+});
+
+describe("every request is limited", () => {
+  it("by address, before anything else is done for it", async () => {
+    const address = anAddress();
+    const ask = (from: string) =>
+      request(system().url, "GET", "/nothing", { headers: { "CF-Connecting-IP": from } });
+    const responses: ApiResponse<unknown>[] = [];
+    // Two windows' worth, in case that one ends meanwhile.
+    while (responses.length < 810 && responses.at(-1)?.status !== 429) responses.push(await ask(address));
+    const refused = responses.at(-1);
+    if (refused === undefined) throw new Error("requests were sent");
+    expectProblem(refused, "rate_limited");
+    expect(refused.headers.get("retry-after")).toBe("60");
+    expectProblem(await ask(anAddress()), "not_found");
+  });
+});
+
 describe("counting a use", () => {
-  it("takes one round trip a request, and every key expires", async () => {
+  it("takes one round trip a limit, and none of its own for a signed-in request, and every key expires", async () => {
     const client = await Client.register(system().url);
     const address = anAddress();
     const roundTrips = async (ask: () => Promise<unknown>) => {
@@ -180,7 +218,7 @@ describe("counting a use", () => {
       await ask();
       return (await system().gatewayStats()).redis.requests - before;
     };
-    expect(await roundTrips(() => logIn(client.user.username, address))).toBe(1);
+    expect(await roundTrips(() => logIn(client.user.username, address))).toBe(3);
     expect(await roundTrips(() => refresh(client.session.refreshToken, address))).toBe(1);
     expect(await roundTrips(() => client.ask("GET", "/users/me"))).toBe(1);
 

@@ -4,7 +4,7 @@ import { BucketsPerServer, ConnectServers } from "../../lib/connect-servers.ts";
 import { environment } from "../../lib/environment.ts";
 import { type JwtSecrets, JwtSettings, jwtSecrets } from "../../lib/jwt-secrets.ts";
 import { AllowedOrigins } from "../../lib/origin.ts";
-import { forEachLimit, RATE_LIMITS, RateLimit } from "../../lib/rate-limits.ts";
+import { forEachLimit, RATE_LIMITS, RateLimit as RateLimitSetting } from "../../lib/rate-limits.ts";
 import type { ConnectRpc } from "../../lib/rpc/connect.ts";
 import type { LogicRpc } from "../../lib/rpc/logic.ts";
 import type { TaskRpc } from "../../lib/rpc/task.ts";
@@ -20,6 +20,8 @@ export interface ApiEnv {
   MEDIA: R2Bucket;
   /** Makes smaller pictures, where the platform can. */
   IMAGES?: ImagesBinding;
+  /** The first tier of limits; not everywhere. */
+  ADDRESS_LIMIT?: RateLimit;
 }
 
 const Settings = JwtSettings.extend({
@@ -28,7 +30,7 @@ const Settings = JwtSettings.extend({
   PASSWORD_COST: PasswordCost,
   ALLOWED_ORIGINS: AllowedOrigins,
   SESSION_DAYS: z.coerce.number().int().min(1).max(3_650).default(60),
-  ...forEachLimit((name) => RateLimit.prefault(RATE_LIMITS[name].production)),
+  ...forEachLimit((name) => RateLimitSetting.prefault(RATE_LIMITS[name].production)),
 });
 
 /** The clients, RPC layers and settings that routes use. */

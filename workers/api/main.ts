@@ -1,8 +1,11 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { Problem } from "../../lib/problem.ts";
 import { MAX_OPERATIONS } from "../../schema/wire/operation.ts";
 import { MAX_FRAME_BYTES } from "../../schema/wire/socket.ts";
+import { clientAddress } from "./client-address.ts";
 import { type ApiHono, openApi } from "./context.ts";
 import { onError, onMethodNotAllowed, onNotFound, refuseInvalid } from "./errors.ts";
 import { describe } from "./openapi.ts";
@@ -40,6 +43,9 @@ const LARGER_BODIES: Record<string, typeof limitBody | undefined> = {
 };
 /** These read their bodies as they arrive, and keep to limits of their own. */
 const UPLOADS = new RegExp(`^${BASE_PATH}/(images|voice|files|(users/me|groups/[^/]+)/avatar)$`);
+
+/** The period of `ADDRESS_LIMIT` (seconds): as in wrangler.toml. */
+const ADDRESS_LIMIT_SECONDS = 60;
 
 /** All routes, by noun. The first match wins, so `/users/me` must come before `/users/{userId}`. */
 const NOUNS = [
@@ -79,6 +85,7 @@ app.use(
   "/api/*",
   securityHeaders(`${BASE_PATH}/docs`),
   async (context, next) => {
+    await refuseCrowding(context);
     context.set("api", openApi(context.env));
     await next();
     if (!context.res.headers.has("Cache-Control")) context.header("Cache-Control", "no-store");
@@ -87,6 +94,12 @@ app.use(
   (context, next) =>
     UPLOADS.test(context.req.path) ? next() : (LARGER_BODIES[context.req.path] ?? limitBody)(context, next),
 );
+
+/** Refuses what comes from an address over the first tier's limit, where there is one. */
+async function refuseCrowding(context: Context<ApiHono>): Promise<void> {
+  const allowed = await context.env.ADDRESS_LIMIT?.limit({ key: clientAddress(context) });
+  if (allowed?.success === false) throw new Problem("rate_limited", { retryAfter: ADDRESS_LIMIT_SECONDS });
+}
 
 for (const noun of NOUNS) app.route(BASE_PATH, noun);
 describe(app, BASE_PATH);

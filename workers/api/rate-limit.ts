@@ -1,3 +1,4 @@
+import { Ratelimit } from "@upstash/ratelimit";
 import { Problem } from "../../lib/problem.ts";
 import type { RateLimit, RateLimitName } from "../../lib/rate-limits.ts";
 import type { Redis } from "../../lib/redis.ts";
@@ -7,51 +8,61 @@ import type { Api } from "./context.ts";
 /** One use of a limit; `subject` is the user, session, account or address that it is counted for. */
 export type Use = { limit: RateLimitName; subject: string };
 
-/**
- * KEYS: a key for each limit. ARGV: count and seconds for each. Counts a use of each limit in order, up to the first that
- * is exceeded; returns its index from 1, or 0.
- */
-const SCRIPT = `
-for i, key in ipairs(KEYS) do
-  local used = redis.call("INCR", key)
-  redis.call("EXPIRE", key, ARGV[2 * i])
-  if used > tonumber(ARGV[2 * i - 1]) then return i end
-end
-return 0
-`;
+type Pipeline = ReturnType<Redis["pipeline"]>;
 
 /**
  * Counts a use of each limit in order and throws `rate_limited` at the first that is exceeded. The limits after it are not
- * counted, so that a request refused by one limit does not use up another. One round trip, atomic.
+ * counted, so that a request refused by one limit does not use up another: a round trip each.
  */
 export async function spend({ redis, settings }: Api, ...uses: Use[]): Promise<void> {
-  const keys = uses.map((use) => keyOf(settings[use.limit], use));
-  const args = uses.flatMap(({ limit }) => [settings[limit].count, settings[limit].seconds]);
-  const over = uses[Number(await redis.eval(SCRIPT, keys, args)) - 1];
-  if (over !== undefined) throw rateLimited(settings[over.limit]);
+  for (const { limit, subject } of uses) {
+    const over = await count(limiter(redis, limit, settings[limit]), subject);
+    if (over !== undefined) throw over;
+  }
 }
 
 /**
- * Adds the counting of one use to a pipeline: two commands, the first of which returns the count. Runs for every request,
- * so it uses no script.
+ * Counts one use in the round trip of a pipeline: every request counts one, so it must not cost a further one. Returns the
+ * replies to the pipeline's commands, and the problem of a use over the limit.
  */
-export function countUse(pipeline: ReturnType<Redis["pipeline"]>, limit: RateLimit, use: Use): void {
-  const key = keyOf(limit, use);
-  pipeline.incr(key);
-  pipeline.expire(key, limit.seconds);
+export async function spendWithin(
+  { redis, settings }: Api,
+  { limit, subject }: Use,
+  pipeline: Pipeline,
+): Promise<{ replies: unknown[]; over: Problem | undefined }> {
+  let replies: unknown[] = [];
+  const evalsha = async (sha: string, keys: string[], args: unknown[]): Promise<unknown> => {
+    pipeline.evalsha(sha, keys, args);
+    const all = await pipeline.exec({ keepErrors: true });
+    const counted = all.pop();
+    for (const { error } of all) if (error !== undefined) throw new Error(error);
+    replies = all.map(({ result }) => result);
+    // One that Redis does not hold yet is sent by the limiter as a whole.
+    if (counted?.error !== undefined) throw new Error(counted.error);
+    return counted?.result;
+  };
+  const within: Redis = Object.assign(Object.create(redis), { evalsha });
+  const over = await count(limiter(within, limit, settings[limit]), subject);
+  return { replies, over };
 }
 
-/** Throws `rate_limited` when the count exceeds the limit. */
-export function refuseOver(limit: RateLimit, count: number): void {
-  if (count > limit.count) throw rateLimited(limit);
+/** The limiter of one limit: windows of a fixed length, so that `Retry-After` is exact. */
+function limiter(redis: Redis, name: RateLimitName, { count: uses, seconds }: RateLimit): Ratelimit {
+  return new Ratelimit({
+    redis,
+    prefix: redisKeys.rateLimit(name),
+    limiter: Ratelimit.fixedWindow(uses, `${seconds} s`),
+    // A cache in the isolate would grow with every address that was ever refused.
+    ephemeralCache: false,
+    // Without a count there is no limit, so a Redis that does not respond fails the request.
+    timeout: 0,
+    enableTelemetry: false,
+  });
 }
 
-/** The key contains the window, so the expiry only cleans up and may be extended by every use. */
-function keyOf({ seconds }: RateLimit, { limit, subject }: Use): string {
-  return redisKeys.rateLimit(limit, subject, Math.floor(Date.now() / 1000 / seconds));
-}
-
-/** The client may retry when the next window begins. */
-function rateLimited({ seconds }: RateLimit): Problem {
-  return new Problem("rate_limited", { retryAfter: seconds - (Math.floor(Date.now() / 1000) % seconds) });
+/** Counts a use; returns the problem of one over the limit. The client may retry when the next window begins. */
+async function count(limit: Ratelimit, subject: string): Promise<Problem | undefined> {
+  const { success, reset } = await limit.limit(subject);
+  if (success) return undefined;
+  return new Problem("rate_limited", { retryAfter: Math.max(1, Math.ceil((reset - Date.now()) / 1000)) });
 }
