@@ -38,6 +38,10 @@ export const redisKeys = {
   groupRoutes: (groupId: GroupId) => `routes:group:${groupId}`,
   /** set of user ids: the members of a group who are online */
   groupOnline: (groupId: GroupId) => `online:group:${groupId}`,
+  /** string: exists while a further online count of a group is not pushed, for a second after one was */
+  countPushed: (groupId: GroupId) => `counted:group:${groupId}`,
+  /** sorted set: ids of groups whose online count is still to be pushed; the score is the time at which it may be (ms) */
+  dueCounts: "counts:due",
   /** string: since when a person is online (RFC 3339); missing while they are offline */
   presence: (userId: UserId) => `presence:${userId}`,
 

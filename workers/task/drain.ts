@@ -11,13 +11,13 @@ import type { Topic } from "../../schema/internal/topic.ts";
 import { type Applied, applyRecords } from "./apply.ts";
 import type { Task } from "./context.ts";
 import {
-  changedMemberships,
   lookUpRoutes,
   type Push,
   pushesOf,
   type Routes,
   routeNewMembers,
   sortByBucket,
+  toBeCounted,
 } from "./push.ts";
 import { recover } from "./recover.ts";
 import { drainStatus } from "./status.ts";
@@ -67,7 +67,11 @@ export async function drain(task: Task, topics: Topic[], brought: Brought = new 
 
     return {
       busy: locks.busy,
-      delivered: releaseOnFault(task, locks, deliver(task, locks, records, pushes, routes, full)),
+      delivered: releaseOnFault(
+        task,
+        locks,
+        deliver(task, locks, { records, full }, applied, pushes, routes),
+      ),
     };
   } catch (fault) {
     await release(task, locks, fault);
@@ -79,10 +83,10 @@ export async function drain(task: Task, topics: Topic[], brought: Brought = new 
 async function deliver(
   task: Task,
   locks: Locks,
-  records: LoggedRecord[],
+  { records, full }: Fetched,
+  applied: Applied[],
   pushes: Push[],
   routes: Routes,
-  full: boolean,
 ): Promise<Delivered> {
   const held = heldTopics(locks, records);
   const { owner, deadline } = locks;
@@ -90,7 +94,7 @@ async function deliver(
   const outcome = await task.connect.deliver({ owner, deadline, buckets, held });
   await faultPoint(task.redis, "task:delivered");
 
-  await countMemberships(task, changedMemberships(pushes));
+  await recount(task, toBeCounted(applied));
   await commit(task, records, held, outcome);
   await faultPoint(task.redis, "task:committed");
 
@@ -159,11 +163,12 @@ async function route(task: Task, pushes: Push[], permissions: PermissionChange[]
 }
 
 /**
- * Has the groups that people have joined or left counted anew. Only after the delivery: `group.online` must not come
- * before `group.joined`, which has the count from before. Before the commit: a drain that dies here is made again.
+ * Has the groups that people have joined or left, or that events have shown, counted anew. Only after the delivery: the
+ * `group.online` must come after `group.joined` and `group.updated`, which have the count from before. Before the commit:
+ * a drain that dies here is made again.
  */
-async function countMemberships(task: Task, changed: StatusRecord[]): Promise<void> {
-  const [first, ...rest] = changed.map((record) => JSON.stringify(record));
+async function recount(task: Task, records: StatusRecord[]): Promise<void> {
+  const [first, ...rest] = records.map((record) => JSON.stringify(record));
   if (first === undefined) return;
   await task.redis.rpush(redisKeys.status, first, ...rest);
   task.inBackground(drainStatus(task));

@@ -70,6 +70,7 @@ describe("a membership", () => {
     expect(during).toEqual([]);
     expect((await waiting()).map((record) => JSON.parse(record))).toEqual([
       { kind: "membership", userId: ada, groupId },
+      { kind: "count", groupId },
     ]);
     await task.redis.del(redisKeys.statusLock);
   });

@@ -88,6 +88,8 @@ async function costOf(crowd: Crowd, deed: (crowd: Crowd) => Promise<unknown>) {
   await deed(crowd);
   await carriedOut(crowd);
   await restored(crowd);
+  // No count of the group was pushed in the last second.
+  await spine.task.redis.del(redisKeys.countPushed(crowd.groupId), redisKeys.dueCounts);
   const before = await spine.work();
   await deed(crowd);
   await carriedOut(crowd);
@@ -102,6 +104,8 @@ async function carriedOut({ groupId }: Crowd): Promise<void> {
   expect((await delivered).failed).toEqual([]);
   await spine.settled();
   await drainStatus(spine.task);
+  // A count that is due later, too.
+  await spine.settled();
 }
 
 /** Has the member in the group again, as a member, and everybody may write. */

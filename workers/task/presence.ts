@@ -17,7 +17,11 @@ export type Transition = {
 };
 
 /** What a batch of status has changed. */
-export type Presence = { transitions: Transition[]; counts: Map<GroupId, number> };
+export type Presence = {
+  transitions: Transition[];
+  /** The groups whose set of people online is another than before. */
+  altered: Set<GroupId>;
+};
 
 /** The friends and groups of those who came or went, and which of the memberships to look at exist. */
 type Relations = {
@@ -35,7 +39,7 @@ type Relations = {
 export async function lookAtPresence(task: Task, changes: StatusChanges): Promise<Presence> {
   const { moved, online } = await compareWithRoutes(task, changes);
   const relations = await relationsOf(task, moved, changes.memberships);
-  const counts = await keepOnlineSets(task, changes, moved, online, relations);
+  const altered = await keepOnlineSets(task, changes, moved, online, relations);
   const transitions = moved.map(({ userId, online: isOnline, at }) => ({
     userId,
     online: isOnline,
@@ -43,7 +47,7 @@ export async function lookAtPresence(task: Task, changes: StatusChanges): Promis
     friends: relations.friends.get(userId) ?? [],
     untold: relations.untold.get(userId) ?? new Set(),
   }));
-  return { transitions, counts };
+  return { transitions, altered };
 }
 
 type Moved = { userId: UserId; online: boolean; at: string };
@@ -131,14 +135,14 @@ async function relationsOf(task: Task, moved: Moved[], memberships: Membership[]
   return relations;
 }
 
-/** Brings Redis up to date and returns the new count of each group whose set of people has changed. */
+/** Brings Redis up to date and returns the groups whose set of people has changed. */
 async function keepOnlineSets(
   task: Task,
   changes: StatusChanges,
   moved: Moved[],
   online: Set<UserId>,
   relations: Relations,
-): Promise<Map<GroupId, number>> {
+): Promise<Set<GroupId>> {
   const pipeline = task.redis.pipeline();
   for (const { userId, online: isOnline, at } of moved) {
     if (isOnline) pipeline.set(redisKeys.presence(userId), at);
@@ -159,18 +163,10 @@ async function keepOnlineSets(
     const { groupId, userId } = membership;
     keep(groupId, userId, relations.members.has(memberKey(membership)) && online.has(userId));
   }
-  const groupIds = [...new Set(touched)];
-  for (const groupId of groupIds) pipeline.scard(redisKeys.groupOnline(groupId));
-  if (pipeline.length() === 0) return new Map();
+  if (pipeline.length() === 0) return new Set();
 
   const replies = await pipeline.exec<number[]>();
-  const altered = new Set(touched.filter((_, index) => Number(replies[keptPresence + index]) > 0));
-  const cards = replies.slice(keptPresence + touched.length);
-  return new Map(
-    groupIds.flatMap((groupId, index) =>
-      altered.has(groupId) ? [[groupId, Number(cards[index])] as const] : [],
-    ),
-  );
+  return new Set(touched.filter((_, index) => Number(replies[keptPresence + index]) > 0));
 }
 
 function memberKey({ groupId, userId }: Pick<Membership, "groupId" | "userId">): string {

@@ -4,7 +4,7 @@ import { bucketAddress } from "../../schema/internal/bucket-address.ts";
 import type { Recipients } from "../../schema/internal/recipients.ts";
 import { Topic } from "../../schema/internal/topic.ts";
 import { GroupId, MessageId, UserId } from "../../schema/wire/ids.ts";
-import { changedMemberships, pushesOf, sortByBucket } from "./push.ts";
+import { pushesOf, sortByBucket, toBeCounted } from "./push.ts";
 
 const ada = UserId.parse("1");
 const ben = UserId.parse("2");
@@ -78,11 +78,12 @@ test("a control keeps its place between events, and shares no frame", () => {
   const to: Recipients = { kind: "users", userIds: [ada] };
   const event = { ev: "group.left", groupId: group } as const;
   const control = { kind: "unlink", userId: ada, groupId: group, offset: 4 } as const;
-  const pushes = pushesOf([
+  const applied = [
     { logged: left, effects: [{ to, event }] },
     { logged: left, effects: [{ to, event, control }] },
     { logged: left, effects: [{ to, event }] },
-  ]);
+  ];
+  const pushes = pushesOf(applied);
   expect(pushes.map((push) => push.control?.kind)).toEqual([undefined, "unlink", undefined]);
-  expect(changedMemberships(pushes)).toEqual([{ kind: "membership", userId: ada, groupId: group }]);
+  expect(toBeCounted(applied)).toEqual([{ kind: "membership", userId: ada, groupId: group }]);
 });

@@ -91,12 +91,20 @@ export async function routeNewMembers(redis: Redis, pushes: Push[], routes: Rout
   if (pipeline.length() > 0) await pipeline.exec();
 }
 
-/** The memberships that some pushes change, for the status list: the counts of their groups have to be looked at. */
-export function changedMemberships(pushes: Push[]): StatusRecord[] {
-  return pushes.flatMap(({ control }): StatusRecord[] => {
-    if (control === undefined || control.kind === "close") return [];
-    return [{ kind: "membership", userId: control.userId, groupId: control.groupId }];
-  });
+/**
+ * What of applied records has to be counted, for the status list: memberships that have changed, and groups that an event
+ * has shown. Its count was read before the delivery, so it may be older than one that was pushed meanwhile.
+ */
+export function toBeCounted(applied: Applied[]): StatusRecord[] {
+  const records: StatusRecord[] = [];
+  const shown = new Set<GroupId>();
+  for (const { control, event } of applied.flatMap(({ effects }) => effects)) {
+    if (control !== undefined && control.kind !== "close") {
+      records.push({ kind: "membership", userId: control.userId, groupId: control.groupId });
+    }
+    if (event?.ev === "group.joined" || event?.ev === "group.updated") shown.add(event.group.id);
+  }
+  return [...records, ...[...shown].map((groupId): StatusRecord => ({ kind: "count", groupId }))];
 }
 
 /** Sorts pushes by bucket: each bucket gets only what concerns it, in order, and the topics that wait for it. */

@@ -27,6 +27,14 @@ test("a membership that has changed twice is looked at once", () => {
   expect(memberships).toEqual([{ kind: "membership", userId: ada, groupId: group }]);
 });
 
+test("a group is counted once", () => {
+  const { counts } = mergeStatus([
+    { kind: "count", groupId: group },
+    { kind: "count", groupId: group },
+  ]);
+  expect([...counts]).toEqual([group]);
+});
+
 test("of several reads the furthest is pushed, for each conversation and person", () => {
   const direct = directConversation(ada, ben);
   const read = (conversation: typeof direct, userId: UserId, seq: number) =>

@@ -1,7 +1,7 @@
 import { conversationRecipients } from "../../operations/kind.ts";
 import type { StatusRecord } from "../../schema/internal/status-record.ts";
-import type { UserId } from "../../schema/wire/ids.ts";
-import type { Presence } from "./presence.ts";
+import type { GroupId, UserId } from "../../schema/wire/ids.ts";
+import type { Transition } from "./presence.ts";
 import { type Push, serialise } from "./push.ts";
 
 /** Somebody has joined a group or left it. */
@@ -15,6 +15,8 @@ export type StatusChanges = {
   presence: Map<UserId, string>;
   /** Each person and group whose membership is to be looked at. */
   memberships: Membership[];
+  /** The groups whose online count is to be pushed whether or not it has changed. */
+  counts: Set<GroupId>;
   /** The furthest that each person has read in each conversation. */
   reads: Read[];
   /** Who is typing where. */
@@ -25,6 +27,7 @@ export type StatusChanges = {
 export function mergeStatus(records: StatusRecord[]): StatusChanges {
   const presence = new Map<UserId, string>();
   const memberships = new Map<string, Membership>();
+  const counts = new Set<GroupId>();
   const reads = new Map<string, Read>();
   const typings = new Map<string, Typing>();
   for (const record of records) {
@@ -34,6 +37,9 @@ export function mergeStatus(records: StatusRecord[]): StatusChanges {
         break;
       case "membership":
         memberships.set(`${record.groupId} ${record.userId}`, record);
+        break;
+      case "count":
+        counts.add(record.groupId);
         break;
       case "read": {
         const key = `${record.conversation} ${record.userId}`;
@@ -51,14 +57,19 @@ export function mergeStatus(records: StatusRecord[]): StatusChanges {
   return {
     presence,
     memberships: [...memberships.values()],
+    counts,
     reads: [...reads.values()],
     typings: [...typings.values()],
   };
 }
 
 /** What is pushed of a batch of status: comings and goings to friends, counts to groups, reads and typing to conversations. */
-export function statusPushes(changes: StatusChanges, presence: Presence): Push[] {
-  const comings = presence.transitions.flatMap(({ userId, online, at, friends, untold }): Push[] => {
+export function statusPushes(
+  changes: StatusChanges,
+  transitions: Transition[],
+  counted: Map<GroupId, number>,
+): Push[] {
+  const comings = transitions.flatMap(({ userId, online, at, friends, untold }): Push[] => {
     const tell = (userIds: UserId[], lastSeenAt: string | null): Push[] => {
       if (userIds.length === 0) return [];
       const event = serialise({ ev: "presence", userId, online, lastSeenAt });
@@ -73,7 +84,7 @@ export function statusPushes(changes: StatusChanges, presence: Presence): Push[]
       ...tell([...untold], null),
     ];
   });
-  const counts = [...presence.counts].map(
+  const counts = [...counted].map(
     ([groupId, count]): Push => ({
       topic: null,
       to: { kind: "group", groupId },
