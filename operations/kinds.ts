@@ -1,9 +1,11 @@
 import type { Fact } from "../schema/internal/fact.ts";
 import type { Operation, Signal } from "../schema/wire/operation.ts";
+import { conversation } from "./conversation.ts";
 import { edit } from "./edit.ts";
 import { friendRequest } from "./friend-request.ts";
 import { friendship } from "./friendship.ts";
 import { group } from "./group.ts";
+import { hidden } from "./hidden.ts";
 import type { FactKind, FrameOf, OperationKind, SignalKind } from "./kind.ts";
 import { membership } from "./membership.ts";
 import { notice } from "./notice.ts";
@@ -35,5 +37,7 @@ export const FACTS: { [Kind in Fact["kind"]]: FactKind<FactOf<Kind>> } = {
   friendRequest,
   session,
   notice,
+  conversation,
+  hidden,
 };
 export const SIGNALS: { [Op in Signal["op"]]: SignalKind<FrameOf<Op>> } = { read, typing };

@@ -1,6 +1,7 @@
 import type { Submission } from "../lib/rpc/logic.ts";
 import { refuse } from "../lib/rpc/outcome.ts";
 import type { StatusRecord } from "../schema/internal/status-record.ts";
+import { MAX_READERS } from "../schema/wire/conversation.ts";
 import { Seq } from "../schema/wire/ids.ts";
 import type { FrameOf, SignalKind } from "./kind.ts";
 
@@ -20,12 +21,19 @@ const MOVE_CURSORS = `
        AND members.read_seq < least(asked.seq, conversations.last_seq)
     RETURNING asked.place, members.read_seq
   )
-  SELECT asked.place - 1 AS place, moved.read_seq
+  SELECT asked.place - 1 AS place, moved.read_seq, (
+           SELECT groups.member_count > ${MAX_READERS} FROM groups
+            WHERE asked.conversation LIKE 'group:%' AND groups.id = substr(asked.conversation, 7)::bigint
+         ) AS crowded
     FROM asked
     JOIN members ON members.conversation = asked.conversation AND members.user_id = asked.user_id
     LEFT JOIN moved ON moved.place = asked.place`;
 
-/** How far somebody has read: kept in Postgres in one round trip a batch, and what has moved goes to the conversation. */
+/**
+ * How far somebody has read: kept in Postgres in one round trip a batch, one write a reader and conversation. What has moved
+ * goes to the conversation, or in a big group to the reader's own devices only: with everybody reading, the events would
+ * grow with the square of its members.
+ */
 export const read: SignalKind<FrameOf<"read">> = {
   async signal({ database }, batch) {
     const furthest = furthestMarkers(batch);
@@ -45,7 +53,13 @@ export const read: SignalKind<FrameOf<"read">> = {
       members.add(markerKey(marker));
       if (row.read_seq === null) continue;
       const { userId, frame } = marker;
-      status.push({ kind: "read", conversation: frame.conversation, userId, seq: Seq.parse(row.read_seq) });
+      status.push({
+        kind: "read",
+        conversation: frame.conversation,
+        userId,
+        seq: Seq.parse(row.read_seq),
+        audience: row.crowded === true ? "reader" : "conversation",
+      });
     }
     const refusals = batch.map((marker) =>
       members.has(markerKey(marker)) ? null : refuse("conversation_not_found"),

@@ -24,6 +24,14 @@ export function messageJson(alias: string): string {
   ) || CASE WHEN ${alias}.reply_to IS NULL THEN '{}' ELSE message_reply(${alias}.reply_to, ${EXCERPT_LENGTH}) END`;
 }
 
+/** SQL: that a person has not hidden a message, by the expressions of their ids. */
+export function notHidden(messageId: string, userId: string): string {
+  return `NOT EXISTS (
+    SELECT 1 FROM hidden_messages
+     WHERE hidden_messages.message_id = ${messageId} AND hidden_messages.user_id = ${userId}
+  )`;
+}
+
 /** SQL that formats a `timestamptz` column for clients. */
 export function timestampText(column: string): string {
   return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

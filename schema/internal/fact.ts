@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ConversationId } from "../wire/conversation-id.ts";
-import { ClientId, FriendRequestId, GroupId, SessionId, Timestamp, UserId } from "../wire/ids.ts";
+import { ClientId, FriendRequestId, GroupId, MessageId, SessionId, Timestamp, UserId } from "../wire/ids.ts";
 import { Notice } from "../wire/message.ts";
 
 /**
@@ -31,6 +31,15 @@ export const Fact = z.discriminatedUnion("kind", [
     clientId: ClientId,
     sentAt: Timestamp,
     notice: Notice,
+  }),
+  /** What a user has set for a conversation has changed. Topic: the user's. */
+  z.object({ kind: z.literal("conversation"), userId: UserId, conversation: ConversationId }),
+  /** A user has hidden a message from themselves. Topic: the conversation's. */
+  z.object({
+    kind: z.literal("hidden"),
+    userId: UserId,
+    conversation: ConversationId,
+    messageId: MessageId,
   }),
 ]);
 export type Fact = z.infer<typeof Fact>;

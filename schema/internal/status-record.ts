@@ -12,7 +12,14 @@ export const StatusRecord = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("presence"), userId: UserId, at: Timestamp }),
   z.object({ kind: z.literal("membership"), userId: UserId, groupId: GroupId }),
   z.object({ kind: z.literal("count"), groupId: GroupId }),
-  z.object({ kind: z.literal("read"), conversation: ConversationId, userId: UserId, seq: Seq }),
+  z.object({
+    kind: z.literal("read"),
+    conversation: ConversationId,
+    userId: UserId,
+    seq: Seq,
+    /** who learns of it: in a conversation of many members, only the reader's own devices */
+    audience: z.enum(["conversation", "reader"]).default("conversation"),
+  }),
   z.object({ kind: z.literal("typing"), conversation: ConversationId, userId: UserId }),
 ]);
 export type StatusRecord = z.infer<typeof StatusRecord>;

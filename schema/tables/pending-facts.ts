@@ -6,7 +6,8 @@ import { brandedText, moment } from "./columns.ts";
 /**
  * The transactional outbox: facts that are committed and may not be in the log yet. Triggers insert here
  * (`schema/migrations/0002_operations.sql`), so that every change of a membership, friendship or session has its fact;
- * notices are inserted by the transaction of the change that they tell of (`lib/notice-fact.ts`).
+ * notices, and the hiding of a message, are inserted by the transaction that they tell of (`lib/notice-fact.ts`,
+ * `workers/api/hide-message.ts`).
  * `lib/fact-relay.ts` puts them into the log and deletes them.
  */
 export const pendingFacts = pgTable(

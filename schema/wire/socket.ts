@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { Conversation } from "./conversation.ts";
 import { ConversationId } from "./conversation-id.ts";
 import { Friend, FriendRequest } from "./friend.ts";
 import { Group } from "./group.ts";
-import { GroupId, Seq, SessionId, Timestamp, UserId } from "./ids.ts";
+import { GroupId, MessageId, Seq, SessionId, Timestamp, UserId } from "./ids.ts";
 import { Accepted, Message } from "./message.ts";
 import { ProblemDocument } from "./problem.ts";
 
@@ -53,6 +54,8 @@ export const ServerEvent = z.discriminatedUnion("ev", [
   z.object({ ev: z.literal("group.online"), groupId: GroupId, count: z.int() }),
   z.object({ ev: z.literal("read"), conversation: ConversationId, userId: UserId, seq: Seq }),
   z.object({ ev: z.literal("typing"), conversation: ConversationId, userId: UserId }),
+  z.object({ ev: z.literal("conversation.updated"), conversation: Conversation }),
+  z.object({ ev: z.literal("message.hidden"), conversation: ConversationId, messageId: MessageId }),
   z.object({ ev: z.literal("friend.requested"), request: FriendRequest }),
   z.object({ ev: z.literal("friend.added"), friend: Friend }),
   z.object({ ev: z.literal("friend.removed"), userId: UserId }),

@@ -57,6 +57,7 @@ const MALFORMED: Record<string, ProblemCode | undefined> = {
   mediaId: "media_not_found",
   inviteId: "invite_not_found",
   token: "invite_not_found",
+  messageId: "message_not_found",
 };
 
 /** The problem for an error that Hono's middleware throws. */

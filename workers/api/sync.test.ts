@@ -4,6 +4,9 @@ import { assemble, SyncRow } from "./sync.ts";
 /** A message changed at `rev`, in a conversation whose newest rev is `conversationRev`. */
 function row(conversation: string, rev: number, conversationRev: number, more: object = {}): SyncRow {
   return SyncRow.parse({
+    conversation,
+    isHidden: false,
+    hides: null,
     message: {
       id: String(rev),
       conversation,

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Database } from "../../lib/database.ts";
-import { messageJson } from "../../lib/views/message.ts";
+import { messageJson, notHidden } from "../../lib/views/message.ts";
 import type { SyncAnswer, SyncRequest } from "../../schema/wire/conversation.ts";
-import { Rev, Seq, type UserId } from "../../schema/wire/ids.ts";
+import { ConversationId } from "../../schema/wire/conversation-id.ts";
+import { MessageId, Rev, Seq, type UserId } from "../../schema/wire/ids.ts";
 import { Message } from "../../schema/wire/message.ts";
 
 /** The most messages of one conversation in a response: of one that the request names, and of another with `latest`. */
@@ -19,6 +20,9 @@ const MESSAGES = 1_000;
  * counters alone, so `taken` is bounded before any message is read. The first conversation is always taken and has at
  * least one change, so every request makes progress. The conversation whose newest message is oldest comes first: one that
  * keeps changing moves to the end of the queue and cannot hold up the others.
+ *
+ * Hidden messages are counted and left out. What was hidden at the device's rev or later is named: the device may not know
+ * of it. That is no change: such conversations come in addition to the bounds, and do not count as further ones.
  */
 const SYNC = `
   WITH known AS (
@@ -29,33 +33,54 @@ const SYNC = `
       FROM members
       JOIN conversations ON conversations.id = members.conversation
       LEFT JOIN known ON known.conversation = conversations.id
-     WHERE members.user_id = $1::bigint AND conversations.rev > coalesce(known.rev, 0)
+     WHERE members.user_id = $1::bigint AND (
+             conversations.rev > coalesce(known.rev, 0)
+             OR known.rev > 0 AND EXISTS (
+               SELECT 1 FROM hidden_messages AS hidden
+                WHERE hidden.user_id = $1::bigint AND hidden.conversation = members.conversation
+                  AND hidden.rev >= known.rev
+             )
+           )
   ), measured AS (
-    SELECT *, CASE WHEN latest THEN least(last_seq, ${LATEST}) ELSE least(rev - since, ${PER_CONVERSATION}) END AS size
+    SELECT *, CASE WHEN latest THEN least(last_seq, ${LATEST}) ELSE least(greatest(rev - since, 0), ${PER_CONVERSATION}) END AS size
       FROM behind
   ), queue AS (
-    SELECT *, row_number() OVER turn AS place, sum(size) OVER turn - size AS ahead, count(*) OVER () AS waiting
+    SELECT *, row_number() OVER turn AS place, sum(size) OVER turn - size AS ahead,
+           count(*) FILTER (WHERE rev > since) OVER () AS waiting
       FROM measured
-    WINDOW turn AS (ORDER BY last_message_id, id)
+    WINDOW turn AS (ORDER BY rev <= since, last_message_id, id)
   ), taken AS (
-    SELECT * FROM queue WHERE place <= ${CONVERSATIONS} AND ahead < ${MESSAGES}
+    SELECT * FROM queue WHERE (place <= ${CONVERSATIONS} AND ahead < ${MESSAGES}) OR rev <= since
   )
-  SELECT taken.last_seq AS "lastSeq", taken.rev AS "conversationRev", taken.read_seq AS "readSeq", taken.latest,
-         taken.waiting::int AS waiting, ${messageJson("found")} AS message
+  SELECT taken.id AS conversation, taken.last_seq AS "lastSeq", taken.rev AS "conversationRev", taken.read_seq AS "readSeq", taken.latest,
+         taken.waiting::int AS waiting,
+         CASE WHEN found.id IS NOT NULL THEN ${messageJson("found")} END AS message,
+         NOT ${notHidden("found.id", "$1::bigint")} AS "isHidden",
+         CASE WHEN row_number() OVER (PARTITION BY taken.place ORDER BY found.rev) = 1 AND NOT taken.latest THEN (
+           SELECT array_agg(hidden.message_id::text ORDER BY hidden.message_id) FROM hidden_messages AS hidden
+            WHERE hidden.user_id = $1::bigint AND hidden.conversation = taken.id
+              AND hidden.rev >= taken.since AND taken.since > 0
+         ) END AS hides
     FROM taken
-   CROSS JOIN LATERAL (
+    LEFT JOIN LATERAL (
      (SELECT * FROM messages
        WHERE NOT taken.latest AND messages.conversation = taken.id AND messages.rev > taken.since
        ORDER BY messages.rev LIMIT ${PER_CONVERSATION})
      UNION ALL
      (SELECT * FROM messages
        WHERE taken.latest AND messages.conversation = taken.id AND messages.seq > taken.last_seq - ${LATEST})
-   ) AS found
+   ) AS found ON true
    ORDER BY taken.place, found.rev`;
 
-/** A changed message with its conversation; `waiting` is the number of conversations with changes. */
+/**
+ * A changed message with its conversation, null when nothing but hides is new there; `waiting` is the number of conversations
+ * with changes. The first row of a conversation has its `hides`.
+ */
 export const SyncRow = z.object({
-  message: Message,
+  conversation: ConversationId,
+  message: Message.nullable(),
+  isHidden: z.boolean(),
+  hides: z.array(MessageId).nullable(),
   lastSeq: Seq,
   conversationRev: Rev,
   readSeq: Seq,
@@ -82,17 +107,21 @@ export async function sync(
 /** Groups the rows, which are ordered by conversation and rising rev. */
 export function assemble(rows: SyncRow[]): SyncAnswer {
   const conversations: SyncAnswer["conversations"] = [];
-  for (const { lastSeq, conversationRev, readSeq, latest, message } of rows) {
+  let changed = 0;
+  for (const row of rows) {
+    const { lastSeq, conversationRev: rev, readSeq, latest, message, isHidden, hides } = row;
     let current = conversations.at(-1);
-    if (current?.id !== message.conversation) {
-      const id = message.conversation;
-      current = { id, lastSeq, rev: conversationRev, readSeq, messages: [], more: false };
+    if (current?.id !== row.conversation) {
+      const hidden = hides === null ? {} : { hidden: hides };
+      current = { id: row.conversation, lastSeq, rev, readSeq, messages: [], ...hidden, more: false };
       conversations.push(current);
+      if (message !== null) changed += 1;
     }
-    current.messages.push(message);
+    if (message === null) continue;
+    if (!isHidden) current.messages.push(message);
     // Every rev belongs to a message, so without the message of the conversation's rev there is more to come.
-    current.more = !latest && message.rev < conversationRev;
-    current.rev = current.more ? message.rev : conversationRev;
+    current.more = !latest && message.rev < rev;
+    current.rev = current.more ? message.rev : rev;
   }
-  return { conversations, more: (rows[0]?.waiting ?? 0) > conversations.length };
+  return { conversations, more: (rows[0]?.waiting ?? 0) > changed };
 }

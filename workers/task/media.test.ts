@@ -25,7 +25,7 @@ afterAll(() => spine.close());
 beforeEach(async () => {
   deleted = [];
   fault = undefined;
-  await query("TRUNCATE media, released_media, messages");
+  await query("TRUNCATE media, released_media, messages CASCADE");
 });
 
 const query = (text: string, values: unknown[] = []) => spine.task.database.$client.query(text, values);

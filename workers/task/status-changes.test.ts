@@ -38,7 +38,7 @@ test("a group is counted once", () => {
 test("of several reads the furthest is pushed, for each conversation and person", () => {
   const direct = directConversation(ada, ben);
   const read = (conversation: typeof direct, userId: UserId, seq: number) =>
-    ({ kind: "read", conversation, userId, seq: Seq.parse(seq) }) as const;
+    ({ kind: "read", conversation, userId, seq: Seq.parse(seq), audience: "conversation" }) as const;
   const { reads } = mergeStatus([
     read(direct, ada, 3),
     read(direct, ada, 2),

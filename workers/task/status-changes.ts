@@ -1,4 +1,4 @@
-import { conversationRecipients } from "../../operations/kind.ts";
+import { conversationRecipients, person } from "../../operations/kind.ts";
 import type { StatusRecord } from "../../schema/internal/status-record.ts";
 import type { GroupId, UserId } from "../../schema/wire/ids.ts";
 import type { Transition } from "./presence.ts";
@@ -92,9 +92,9 @@ export function statusPushes(
     }),
   );
   const reads = changes.reads.map(
-    ({ conversation, userId, seq }): Push => ({
+    ({ conversation, userId, seq, audience }): Push => ({
       topic: null,
-      to: conversationRecipients(conversation),
+      to: audience === "reader" ? person(userId) : conversationRecipients(conversation),
       events: [serialise({ ev: "read", conversation, userId, seq })],
     }),
   );

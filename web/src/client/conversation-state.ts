@@ -4,7 +4,7 @@ import type { Group } from "../../../schema/wire/group.ts";
 import type { Message } from "../../../schema/wire/message.ts";
 import type { User } from "../../../schema/wire/user.ts";
 import type { SyncedSlice } from "./change.ts";
-import { addSynced, emptyTimeline, shown, type Timeline } from "./timeline.ts";
+import { addHidden, addSynced, emptyTimeline, shown, type Timeline } from "./timeline.ts";
 
 /** A conversation as this device knows it. */
 export type ConversationState = {
@@ -58,6 +58,12 @@ export function withListing(held: ConversationState, listing: Conversation): Con
   };
 }
 
+/** Takes over a conversation as an event shows it: a message that it does not know yet may have overtaken it. */
+export function withUpdate(held: ConversationState, update: Conversation): ConversationState {
+  const next = withListing(held, update);
+  return (held.listed?.seq ?? 0) > (next.listed?.seq ?? 0) ? { ...next, listed: held.listed } : next;
+}
+
 /**
  * Takes over a group as an event shows it. Such an event is sent when its members change, among others. The online count
  * that is held stays: only `group.online` changes it, which may have overtaken this event.
@@ -86,7 +92,7 @@ export function withSynced(held: ConversationState, slice: SyncedSlice): Convers
     lastSeq: Math.max(held.lastSeq, slice.lastSeq),
     rev: Math.max(held.rev ?? 0, slice.rev),
     unreadNotices: held.unreadNotices + newNotices(held, slice.messages),
-    timeline: addSynced(held.timeline, slice, slice.since),
+    timeline: addHidden(addSynced(held.timeline, slice, slice.since), slice.hidden ?? []),
   };
   return withRead(counted, slice.readSeq);
 }
@@ -125,7 +131,9 @@ export function unread(conversation: ConversationState): number {
 /** The newest message, or null in an empty conversation. */
 export function latest(conversation: ConversationState): Message | null {
   const held = shown(conversation.timeline).at(-1) ?? null;
-  const { listed } = conversation;
+  const { hidden } = conversation.timeline;
+  const listed =
+    conversation.listed !== null && hidden.has(conversation.listed.id) ? null : conversation.listed;
   if (held === null || listed === null) return held ?? listed;
   return held.seq >= listed.seq ? held : listed;
 }

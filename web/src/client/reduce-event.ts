@@ -2,12 +2,12 @@ import { groupConversation } from "../../../schema/wire/conversation-id.ts";
 import type { Friend } from "../../../schema/wire/friend.ts";
 import type { GroupId, UserId } from "../../../schema/wire/ids.ts";
 import type { Message } from "../../../schema/wire/message.ts";
-import { withGroup, withMessage, withRead } from "./conversation-state.ts";
+import { withGroup, withMessage, withRead, withUpdate } from "./conversation-state.ts";
 import type { SocketEvent } from "./frame.ts";
 import { put, without } from "./maps.ts";
 import type { State } from "./state.ts";
 import { updateConversation, withConversation, withoutStored, withPeople } from "./state-updates.ts";
-import { addPushed } from "./timeline.ts";
+import { addHidden, addPushed } from "./timeline.ts";
 
 /** The state after an event of the server. */
 export function reduceEvent(state: State, event: SocketEvent): State {
@@ -28,6 +28,16 @@ export function reduceEvent(state: State, event: SocketEvent): State {
       const { online, lastSeenAt } = event;
       return { ...state, friends: put(state.friends, event.userId, { ...friend, online, lastSeenAt }) };
     }
+    case "conversation.updated": {
+      const { conversation } = event;
+      const next = withConversation(state, conversation.id, (held) => withUpdate(held, conversation));
+      return withPeople(next, conversation.peer === undefined ? [] : [conversation.peer]);
+    }
+    case "message.hidden":
+      return updateConversation(state, event.conversation, (held) => ({
+        ...held,
+        timeline: addHidden(held.timeline, [event.messageId]),
+      }));
     case "friend.requested":
       return withPeople({ ...state, incoming: put(state.incoming, event.request.id, event.request) }, [
         event.request.from,

@@ -51,7 +51,7 @@ describe("a sync", () => {
     const { api, sync, timeline } = makeSync();
     api.sync
       .mockResolvedValueOnce({ conversations: [slice([1, 2], 2)], more: false })
-      .mockResolvedValueOnce({ conversations: [slice([3, 4], 5, true)], more: false })
+      .mockResolvedValueOnce({ conversations: [slice([3, 4], 4, true)], more: false })
       .mockResolvedValueOnce({ conversations: [slice([5], 5)], more: false });
     sync.connected();
     await settled();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { message } from "./testing.ts";
 import {
+  addHidden,
   addNewest,
   addNothing,
   addOlder,
@@ -41,7 +42,7 @@ describe("the cursor", () => {
   });
 
   it("goes no further than the messages of a response that has more", () => {
-    const slice = { lastSeq: 9, rev: 9, messages: [message(3), message(4)], more: true };
+    const slice = { lastSeq: 9, rev: 4, messages: [message(3), message(4)], more: true };
     expect(addSynced(syncedWith(1, 2), slice, 2).cursor).toBe(4);
   });
 
@@ -57,6 +58,16 @@ describe("the cursor", () => {
     const timeline = addPushed(emptyTimeline, message(1));
     expect(timeline.cursor).toBeNull();
     expect(addNothing(timeline).cursor).toBe(1);
+  });
+});
+
+describe("a hidden message", () => {
+  it("is not shown, also when a change of it arrives later", () => {
+    const timeline = addHidden(syncedWith(1, 2, 3), [message(2).id]);
+    expect(seqs(timeline)).toEqual([1, 3]);
+    const edited = addPushed(timeline, message(2, { rev: 4 }));
+    expect(seqs(edited)).toEqual([1, 3]);
+    expect(edited.cursor).toBe(4);
   });
 });
 

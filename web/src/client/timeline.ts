@@ -1,3 +1,4 @@
+import type { MessageId } from "../../../schema/wire/ids.ts";
 import type { Message } from "../../../schema/wire/message.ts";
 
 /** The messages of one conversation that a device holds, and from where to where they are whole. */
@@ -18,6 +19,8 @@ export type Timeline = {
   readonly from: number | null;
   /** There is nothing older on the server. */
   readonly complete: boolean;
+  /** The messages that this person has hidden. A later change of one still arrives; it is not shown. */
+  readonly hidden: ReadonlySet<MessageId>;
 };
 
 /** One conversation of a sync's response. */
@@ -29,6 +32,7 @@ export const emptyTimeline: Timeline = {
   ahead: new Set(),
   from: null,
   complete: false,
+  hidden: new Set(),
 };
 
 /** Adds a message of the socket: the next one, a repeat, or one after a gap. */
@@ -47,10 +51,10 @@ export function addSynced(timeline: Timeline, slice: Slice, since: number | null
   if (since !== null && timeline.cursor === null) {
     return { ...timeline, messages: merge(timeline.messages, slice.messages) };
   }
-  const reached = slice.more ? Math.max(since ?? 0, ...slice.messages.map(({ rev }) => rev)) : slice.rev;
-  const cursor = Math.max(timeline.cursor ?? 0, reached);
+  const cursor = Math.max(timeline.cursor ?? 0, slice.rev);
   const from = since === null ? wholeFrom(timeline, slice) : timeline.from;
   return {
+    ...timeline,
     messages: merge(timeline.messages, slice.messages),
     ...settle(cursor, timeline.ahead),
     from,
@@ -71,6 +75,7 @@ export function addNewest(
   const from = complete ? 1 : (page[0]?.seq ?? 1);
   const reached = Math.max(timeline.cursor ?? 0, rev, ...page.map((message) => message.rev));
   return {
+    ...timeline,
     messages: merge(
       timeline.messages.filter(({ seq }) => seq >= from),
       page,
@@ -98,11 +103,18 @@ export function addOlder(timeline: Timeline, older: readonly Message[], complete
   };
 }
 
-/** The messages without a hole, in rising seq. */
+/** Hides messages, held or not. */
+export function addHidden(timeline: Timeline, messageIds: readonly MessageId[]): Timeline {
+  if (messageIds.every((id) => timeline.hidden.has(id))) return timeline;
+  return { ...timeline, hidden: new Set([...timeline.hidden, ...messageIds]) };
+}
+
+/** The messages without a hole that are not hidden, in rising seq. */
 export function shown(timeline: Timeline): readonly Message[] {
-  const { messages, from } = timeline;
-  if (from === null || (messages[0]?.seq ?? from) >= from) return messages;
-  return messages.filter(({ seq }) => seq >= from);
+  const { messages, from, hidden } = timeline;
+  const whole = from === null || (messages[0]?.seq ?? from) >= from;
+  if (whole && hidden.size === 0) return messages;
+  return messages.filter(({ seq, id }) => (whole || seq >= (from ?? 0)) && !hidden.has(id));
 }
 
 /** Moves the cursor over the revs that follow it directly. */

@@ -1,22 +1,20 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { and, desc, eq, type SQL, sql } from "drizzle-orm";
-import { onlineCounts } from "../../../lib/presence.ts";
-import { SNOWFLAKE_EPOCH } from "../../../lib/snowflake.ts";
-import { toGroup } from "../../../lib/views/group.ts";
-import { MENTIONED } from "../../../lib/views/mentioned.ts";
-import { messageColumn } from "../../../lib/views/message.ts";
-import { userColumn } from "../../../lib/views/user.ts";
-import { conversations, members } from "../../../schema/tables/conversations.ts";
-import { groups } from "../../../schema/tables/groups.ts";
-import { messages } from "../../../schema/tables/messages.ts";
-import { users } from "../../../schema/tables/users.ts";
-import { Conversation, ReadMark } from "../../../schema/wire/conversation.ts";
+import { Problem } from "../../../lib/problem.ts";
+import { conversationTopic, userTopic } from "../../../lib/topic.ts";
+import {
+  Conversation,
+  ConversationChange,
+  MAX_READERS,
+  ReadMark,
+  Reads,
+} from "../../../schema/wire/conversation.ts";
 import { ConversationId } from "../../../schema/wire/conversation-id.ts";
-import { type GroupId, MessageId, type UserId } from "../../../schema/wire/ids.ts";
+import { MessageId } from "../../../schema/wire/ids.ts";
 import { PageQuery, page } from "../../../schema/wire/page.ts";
-import type { User } from "../../../schema/wire/user.ts";
-import type { Api, ApiHono } from "../context.ts";
+import type { ApiHono } from "../context.ts";
+import { changeConversation, findConversation, listConversations, readsOf } from "../conversations.ts";
 import { decodeCursor, toPage } from "../cursor.ts";
+import { hideMessage } from "../hide-message.ts";
 import { json, jsonBody, route } from "../route.ts";
 import { submitOne } from "../submit.ts";
 
@@ -26,6 +24,7 @@ const tags = ["Conversations"];
 export const conversationRoutes = new OpenAPIHono<ApiHono>();
 
 const Key = z.tuple([MessageId, ConversationId]);
+const params = z.object({ conversationId: ConversationId });
 
 conversationRoutes.openapi(
   route({
@@ -34,7 +33,7 @@ conversationRoutes.openapi(
     tags,
     summary: "List the caller's conversations, the latest first",
     description:
-      "`unread` counts the messages of others after `readSeq`; writing a message moves `readSeq` to it. `mentioned` counts those of them that name the caller.",
+      "`unread` counts the messages of others after `readSeq`; writing a message moves `readSeq` to it.",
     request: { query: PageQuery },
     responses: { 200: json(page(Conversation), "The conversations") },
   }),
@@ -42,26 +41,59 @@ conversationRoutes.openapi(
     const { api, caller } = context.var;
     const { limit, cursor } = context.req.valid("query");
     const after = cursor === undefined ? undefined : decodeCursor(Key, cursor);
-    const rows = await selectConversations(api, caller.userId)
-      .where(
-        and(
-          eq(members.userId, caller.userId),
-          after && sql`(${lastChange}, ${conversations.id}) < (${after[0]}::bigint, ${after[1]})`,
-        ),
-      )
-      .orderBy(desc(lastChange), desc(conversations.id))
-      .limit(limit + 1);
-    const counts = await onlineCounts(
-      api.redis,
-      rows.flatMap(({ group }) => group?.id ?? []),
-    );
+    const rows = await listConversations(api, caller.userId, limit + 1, after);
     const conversationPage = toPage(
       rows,
       limit,
-      (row) => [row.lastChange, row.id],
-      (row) => toConversation(row, counts),
+      ({ lastChange, conversation }) => [lastChange, conversation.id],
+      ({ conversation }) => conversation,
     );
     return context.json(conversationPage, 200);
+  },
+);
+
+conversationRoutes.openapi(
+  route(
+    {
+      method: "get",
+      path: "/conversations/{conversationId}",
+      tags,
+      summary: "Get one of the caller's conversations",
+      request: { params },
+      responses: { 200: json(Conversation, "The conversation") },
+    },
+    "conversation_not_found",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { conversationId } = context.req.valid("param");
+    const found = await findConversation(api, caller.userId, conversationId);
+    if (found === undefined) throw new Problem("conversation_not_found");
+    return context.json(found, 200);
+  },
+);
+
+conversationRoutes.openapi(
+  route(
+    {
+      method: "patch",
+      path: "/conversations/{conversationId}",
+      tags,
+      summary: "Mute, pin or archive a conversation, or keep a draft, for the caller alone",
+      description:
+        "Null clears; fields that are left out do not change. The caller's devices get `conversation.updated`.",
+      request: { params, body: jsonBody(ConversationChange) },
+      responses: { 200: json(Conversation, "The changed conversation") },
+    },
+    "conversation_not_found",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { conversationId } = context.req.valid("param");
+    const changed = await changeConversation(api, caller.userId, conversationId, context.req.valid("json"));
+    if (changed === undefined) throw new Problem("conversation_not_found");
+    await api.logic.relayFacts([userTopic(caller.userId)]);
+    return context.json(changed, 200);
   },
 );
 
@@ -73,7 +105,7 @@ conversationRoutes.openapi(
       tags,
       summary: "Set how far the caller has read",
       description: "Never moves back, and never past the newest message.",
-      request: { params: z.object({ conversationId: ConversationId }), body: jsonBody(ReadMark) },
+      request: { params, body: jsonBody(ReadMark) },
       responses: { 204: { description: "The position is stored" } },
     },
     "conversation_not_found",
@@ -88,72 +120,48 @@ conversationRoutes.openapi(
   },
 );
 
-/** The time of the last message as a Snowflake id; without a message, one of the conversation's creation. */
-const lastChange = sql<string>`coalesce(
-  ${conversations.lastMessageId},
-  ((extract(epoch FROM ${conversations.createdAt}) * 1000)::bigint - ${sql.raw(String(SNOWFLAKE_EPOCH))}) << 22
-)`;
+conversationRoutes.openapi(
+  route(
+    {
+      method: "get",
+      path: "/conversations/{conversationId}/reads",
+      tags,
+      summary: "See how far the members have read",
+      description: `Of more than ${MAX_READERS} members there is only their count, and only the reader's own devices get \`read\` events.`,
+      request: { params },
+      responses: { 200: json(Reads, "How far each member has read") },
+    },
+    "conversation_not_found",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const reads = await readsOf(api.database, caller.userId, context.req.valid("param").conversationId);
+    if (reads === undefined) throw new Problem("conversation_not_found");
+    return context.json(reads, 200);
+  },
+);
 
-/** A person's conversations with peer or group and last message, in one statement. */
-function selectConversations(api: Api, userId: UserId) {
-  return api.database
-    .select({
-      id: conversations.id,
-      lastSeq: conversations.lastSeq,
-      rev: conversations.rev,
-      readSeq: members.readSeq,
-      unread,
-      mentioned: sql.raw(MENTIONED).mapWith(Number),
-      role: members.role,
-      lastMessage: messageColumn(),
-      peer: sql<User | null>`CASE WHEN ${users.id} IS NOT NULL THEN ${userColumn} END`,
-      group: groups,
-      lastChange,
-    })
-    .from(members)
-    .innerJoin(conversations, eq(conversations.id, members.conversation))
-    .leftJoin(
-      messages,
-      and(eq(messages.conversation, conversations.id), eq(messages.seq, conversations.lastSeq)),
-    )
-    .leftJoin(users, eq(users.id, peerId(userId)))
-    .leftJoin(groups, eq(groups.id, groupId));
-}
-
-/**
- * What others have written after the person's read mark and is no notice: counted by subtraction, as whoever writes has
- * read all before.
- */
-const unread = sql<number>`greatest(0, ${conversations.lastSeq} - ${members.readSeq} - ${conversations.notices} + coalesce((
-  SELECT read.notices FROM ${messages} AS read
-   WHERE read.conversation = ${members.conversation} AND read.seq = ${members.readSeq} LIMIT 1
-), 0))`;
-
-/** The group of a group's conversation, else null. */
-const groupId = sql`CASE WHEN ${conversations.id} LIKE 'group:%' THEN split_part(${conversations.id}, ':', 2)::bigint END`;
-
-/** The other person of a direct conversation, else null. */
-function peerId(userId: UserId): SQL {
-  const lower = sql`split_part(${conversations.id}, ':', 2)`;
-  const higher = sql`split_part(${conversations.id}, ':', 3)`;
-  return sql`CASE WHEN ${conversations.id} LIKE 'dm:%'
-    THEN (CASE WHEN ${lower} = ${userId} THEN ${higher} ELSE ${lower} END)::bigint END`;
-}
-
-type Row = Awaited<ReturnType<typeof selectConversations>>[number];
-
-function toConversation(row: Row, counts: Map<GroupId, number>): Conversation {
-  const { id, lastSeq, rev, readSeq, unread, mentioned, role, lastMessage, peer, group } = row;
-  return {
-    id,
-    kind: group === null ? "dm" : "group",
-    ...(peer !== null && { peer }),
-    ...(group !== null && { group: toGroup(group, role, counts.get(group.id) ?? 0) }),
-    lastSeq,
-    rev,
-    readSeq,
-    unread,
-    mentioned,
-    lastMessage,
-  };
-}
+conversationRoutes.openapi(
+  route(
+    {
+      method: "delete",
+      path: "/conversations/{conversationId}/messages/{messageId}",
+      tags,
+      summary: "Hide a message from the caller",
+      description:
+        "The message is left out of everything the caller reads from then on; others still see it. The caller's devices get `message.hidden`, and `hidden` of a sync names it to those that were away.",
+      request: { params: params.extend({ messageId: MessageId }) },
+      responses: { 204: { description: "The message is hidden" } },
+    },
+    "conversation_not_found",
+    "message_not_found",
+  ),
+  async (context) => {
+    const { api, caller } = context.var;
+    const { conversationId, messageId } = context.req.valid("param");
+    const problem = await hideMessage(api.database, caller.userId, conversationId, messageId);
+    if (problem !== null) throw new Problem(problem);
+    await api.logic.relayFacts([conversationTopic(conversationId)]);
+    return context.body(null, 204);
+  },
+);
