@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 /** The parts of the benchmark, in the order in which they run. */
-const PARTS = ["ceiling", "idle", "pairs", "group", "batch", "where"] as const;
+const PARTS = ["ceiling", "idle", "pairs", "group", "batch", "where", "search"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** The flags of the command line. */
@@ -25,7 +25,7 @@ export class BadFlag extends Error {
 export const HELP = `npm run bench -- [flags]
 
   --runs N            repeat everything, and print medians with the least and the most (1)
-  --only PART,...     of ${PARTS.join(", ")} (all)
+  --only PART,...     of ${PARTS.join(", ")} (all but search)
   --seconds S         how long each load lasts (10)
   --soak N            in the place of all that: 50 pairs and a group of 100 at once, N times in a row, only checked
   --deflate           have the sockets offer compression, as browsers do
@@ -37,7 +37,7 @@ export function readFlags(args: readonly string[]): Flags {
   return {
     help: values.help,
     runs: whole("--runs", values.runs),
-    only: values.only === undefined ? PARTS : parts(values.only),
+    only: values.only === undefined ? PARTS.filter((part) => part !== "search") : parts(values.only),
     seconds: whole("--seconds", values.seconds),
     soak: values.soak === undefined ? 0 : whole("--soak", values.soak),
     deflate: values.deflate,

@@ -6,6 +6,7 @@ import type { Measurement } from "./measurement.ts";
 import { REFERENCES } from "./references.ts";
 import { figuresTable, operationsTable } from "./report/print.ts";
 import { type Bench, runCeiling, runSoak, runSystem, type SystemRun } from "./run.ts";
+import { benchSearch } from "./search/search.ts";
 import { runWhere, whereTable } from "./where/where.ts";
 
 const LEGEND = `
@@ -43,6 +44,7 @@ async function benchmark(bench: Bench): Promise<number> {
     if (asks(bench.flags, "idle", "pairs", "group", "batch")) systems.push(await runSystem(bench));
   }
   const where = asks(bench.flags, "where") ? await runWhere(bench) : null;
+  const search = asks(bench.flags, "search") ? await benchSearch(bench.say) : null;
   if (bench.flags.json !== undefined) {
     await writeFile(bench.flags.json, `${JSON.stringify({ machine, ceilings, systems, where }, null, 2)}\n`);
   }
@@ -59,6 +61,7 @@ async function benchmark(bench: Bench): Promise<number> {
   }
   if (where !== null)
     console.log(`Where the time of an idle pair's message goes\n${whereTable(where.timeline)}\n`);
+  if (search !== null) console.log(`A search of messages among a million\n${search}\n`);
   const runs = [...systems, ...(where === null ? [] : [{ violations: where.violations, complaints: [] }])];
   return runs.length > 0 ? printVerdict(runs) : 0;
 }

@@ -24,6 +24,7 @@ import { inviteRoutes } from "./routes/invites.ts";
 import { joinRequestRoutes } from "./routes/join-requests.ts";
 import { mediaRoutes } from "./routes/media.ts";
 import { memberRoutes } from "./routes/members.ts";
+import { messageSearch } from "./routes/message-search.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { pins } from "./routes/pins.ts";
 import { profile } from "./routes/profile.ts";
@@ -65,6 +66,7 @@ const NOUNS = [
   inviteRoutes,
   conversationRoutes,
   history,
+  messageSearch,
   pins,
   operationRoutes,
   syncRoutes,

@@ -58,6 +58,24 @@ describe("a sync response", () => {
     expect(assemble([row("dm:1:2", 1, 1, { waiting: 2 })]).more).toBe(true);
   });
 
+  it("leaves out hidden messages, but goes on after them", () => {
+    const rows = [
+      row("dm:1:2", 1, 4, { isHidden: true, hides: ["9"] }),
+      row("dm:1:2", 2, 4),
+      row("dm:1:2", 3, 4, { isHidden: true }),
+    ];
+    const [conversation] = assemble(rows).conversations;
+    expect(conversation).toMatchObject({ more: true, rev: 3, hidden: ["9"], messages: [{ rev: 2 }] });
+  });
+
+  it("names what is hidden where nothing else is new, which is no further change", () => {
+    const quiet = row("dm:1:3", 5, 5, { message: null, hides: ["9"], waiting: 1 });
+    expect(assemble([row("dm:1:2", 1, 1), quiet])).toMatchObject({
+      conversations: [{ id: "dm:1:2" }, { id: "dm:1:3", rev: 5, messages: [], hidden: ["9"], more: false }],
+      more: false,
+    });
+  });
+
   it("has exactly the fields of the protocol", () => {
     const [conversation] = assemble([row("dm:1:2", 1, 1)]).conversations;
     expect(Object.keys(conversation ?? {}).sort()).toEqual([

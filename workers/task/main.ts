@@ -5,6 +5,7 @@ import type { TaskRpc } from "../../lib/rpc/task.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import { openTask, type TaskEnv } from "./context.ts";
 import { sweep } from "./cron.ts";
+import { indexSoon } from "./search-index.ts";
 import { drainInSeries, drainQueued } from "./series.ts";
 import { drainStatus } from "./status.ts";
 
@@ -16,7 +17,7 @@ export default class TaskService extends WorkerEntrypoint<TaskEnv> implements Ta
 
   drain(topics: Topic[], written: ReadableRecord[] = []) {
     isolate.count("kicks");
-    return drainInSeries(this.#task, topics, written);
+    return this.#thenIndex(drainInSeries(this.#task, topics, written));
   }
 
   drainStatus() {
@@ -29,10 +30,16 @@ export default class TaskService extends WorkerEntrypoint<TaskEnv> implements Ta
   }
 
   override queue(batch: MessageBatch<unknown>) {
-    return drainQueued(this.#task, batch);
+    return this.#thenIndex(drainQueued(this.#task, batch));
   }
 
   override scheduled() {
     return sweep(this.#task);
+  }
+
+  /** What a drain has stored is indexed afterwards: nobody waits for it. */
+  async #thenIndex(drained: Promise<void>): Promise<void> {
+    await drained;
+    this.#task.inBackground(indexSoon(this.#task));
   }
 }
