@@ -36,7 +36,7 @@ describe("a person's avatar", () => {
     expect(await statusOf(next.avatarUrl)).toBe(200);
 
     expect((await ada.ask("DELETE", "/users/me/avatar")).status).toBe(204);
-    expect(await ada.do("GET", "/users/me")).toEqual(ada.user);
+    expect(await ada.do("GET", "/users/me")).toMatchObject(ada.user);
     expect(await statusOf(next.avatarUrl)).toBe(404);
   });
 
@@ -44,7 +44,7 @@ describe("a person's avatar", () => {
     const ada = await Client.register(system().url);
     expectProblem(await put(ada, "/users/me/avatar", Buffer.from("<svg/>")), "unsupported_media_type");
     expectProblem(await put(ada, "/users/me/avatar", png().subarray(0, 40)), "bad_image");
-    expect(await ada.do("GET", "/users/me")).toEqual(ada.user);
+    expect(await ada.do("GET", "/users/me")).toMatchObject(ada.user);
   });
 });
 
