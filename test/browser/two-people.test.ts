@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { png } from "../../lib/media.fixture.ts";
 import { launchBrowser } from "../harness/browser.ts";
 import { useSystem } from "../harness/use-system.ts";
 import { Visitor } from "./visitor.ts";
@@ -76,6 +77,43 @@ test("both can write again after the whole system is killed and restarted", asyn
   const all = ["hello ben", "hello ada", "are you there?", "still here"];
   await ada.reads(all);
   await ben.reads(all);
+});
+
+test("both see replies, edits, reactions and recalls", async () => {
+  await ben.act("hello ben", "Reply");
+  await ben.write("hello again");
+  await ada.message("hello again").getByText("hello ben").waitFor();
+
+  await ada.act("are you there?", "Edit");
+  await ada.write("are you here?");
+  await ben.message("are you here?").getByText("edited").waitFor();
+
+  await ada.act("still here", "React with 👍");
+  const reaction = ben.message("still here").getByRole("button", { name: "👍 1" });
+  await reaction.click();
+  await ada.message("still here").getByRole("button", { name: "👍 2", pressed: true }).click();
+  await ben.message("still here").getByRole("button", { name: "👍 1", pressed: true }).waitFor();
+
+  await ada.act("hello ben", "Recall");
+  await ada.message("hello ben").getByRole("button", { name: "Really recall?" }).click();
+  // In the quote as well.
+  await ben.message("hello again").getByText("Message recalled").waitFor();
+  await ben.reads(["Message recalled", "hello ada", "are you here?", "still here", "hello again"]);
+  expect(await ben.message("hello again").getByText("hello ben").count()).toBe(0);
+});
+
+test("an image, and a profile picture, are seen by the other", async () => {
+  await ada.pickImage("Image", png({ width: 640, height: 480 }));
+  await ben.seesImage(ben.message("").last());
+  const shown = await ben.message("").last().locator("img").boundingBox();
+  expect(shown).toMatchObject({ width: 320, height: 240 });
+
+  await ada.goTo("Profile");
+  await ada.pickImage("Change picture", png({ width: 40, height: 40 }));
+  await ada.seesImage(ada.page.getByRole("main"));
+  await ben.page.reload();
+  await ben.goTo("Friends");
+  await ben.seesImage(ben.row("Your friends", "ada"));
 });
 
 test("both join a group, write, and see how many members are online", async () => {

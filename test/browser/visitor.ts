@@ -97,6 +97,27 @@ export class Visitor {
       .filter({ hasText: text });
   }
 
+  /** Presses a button among the actions of the first message with this text. */
+  async act(text: string, action: string): Promise<void> {
+    const message = this.message(text).first();
+    await message.getByRole("button", { name: "Actions" }).click();
+    await message.getByRole("button", { name: action }).click();
+  }
+
+  /** Picks an image with a button of the page. */
+  async pickImage(button: string, image: Uint8Array): Promise<void> {
+    const chooser = this.page.waitForEvent("filechooser");
+    await this.page.getByRole("button", { name: button }).click();
+    await (await chooser).setFiles({ name: "image.png", mimeType: "image/png", buffer: Buffer.from(image) });
+  }
+
+  /** Returns when the only image in a part of the page is loaded. */
+  async seesImage(part: Locator): Promise<void> {
+    const image = part.locator("img");
+    await image.waitFor({ timeout: 60_000 });
+    await image.evaluate("(element) => element.decode()");
+  }
+
   /** Returns when the open conversation shows exactly these texts, all of them stored, in this order. */
   async reads(texts: string[]): Promise<void> {
     const shown = this.page.getByRole("log", { name: "Messages" }).locator(".message-text");

@@ -46,7 +46,8 @@ const ConversationLink = memo(function ConversationLink(props: {
   isOpen: boolean;
 }) {
   const { conversation } = props;
-  const { peer } = conversation;
+  const { peer, group } = conversation;
+  const pictured = peer ?? group;
   const online = useStore((state) => peer !== null && state.friends.get(peer.id)?.online === true);
   const last = latest(conversation);
   const waiting = unread(conversation);
@@ -57,7 +58,12 @@ const ConversationLink = memo(function ConversationLink(props: {
         href={conversationHref(conversation.id)}
         aria-current={props.isOpen ? "true" : undefined}
       >
-        <Avatar id={(peer ?? conversation.group)?.id ?? ""} name={title(conversation)} online={online} />
+        <Avatar
+          id={pictured?.id ?? ""}
+          name={title(conversation)}
+          url={pictured?.avatarUrl ?? null}
+          online={online}
+        />
         <div className="row-text">
           <p className="row-title">{title(conversation)}</p>
           <p className="row-detail">{last === null ? "No messages yet" : <LastMessage {...last} />}</p>

@@ -9,6 +9,7 @@ import { MembersPanel } from "../groups/members-panel.tsx";
 import { Composer } from "./composer.tsx";
 import { entriesOf, unsentIn } from "./entries.ts";
 import { MessageLog } from "./message-log.tsx";
+import type { Target } from "./target.ts";
 
 /** One conversation: its name, its messages, and the composer. */
 export function ConversationView({ conversation }: { conversation: ConversationState }) {
@@ -16,18 +17,22 @@ export function ConversationView({ conversation }: { conversation: ConversationS
   const me = useStore((state) => state.me);
   const unsent = useStore((state) => state.unsent);
   const [showsMembers, setShowsMembers] = useState(false);
+  const [target, setTarget] = useState<Target | null>(null);
   const headingId = useId();
   const { id, timeline, group, peer } = conversation;
   const isFriend = useStore((state) => peer !== null && state.friends.has(peer.id));
+  const canWrite = group !== null || isFriend;
   const entries = useMemo(
-    () => entriesOf(shown(timeline), unsentIn(id, unsent), me.id),
+    () => entriesOf(shown(timeline), unsentIn(id, unsent), me.id, timeline.messages),
     [id, timeline, unsent, me.id],
   );
   const needsLoading = !isLoaded(conversation);
   useEffect(() => {
     if (needsLoading) client.open(id);
   }, [client, id, needsLoading]);
-  useEffect(() => client.need(entries.map(({ senderId }) => senderId)), [client, entries]);
+  useEffect(() => {
+    client.need(entries.flatMap(({ senderId, quotedSenderId }) => [senderId, quotedSenderId ?? []].flat()));
+  }, [client, entries]);
   return (
     <section className="conversation" aria-labelledby={headingId}>
       <header className="conversation-header">
@@ -46,9 +51,9 @@ export function ConversationView({ conversation }: { conversation: ConversationS
       </header>
       <div className="conversation-body">
         <div className="conversation-talk">
-          <MessageLog conversation={conversation} entries={entries} />
-          {group !== null || isFriend ? (
-            <Composer conversation={id} />
+          <MessageLog conversation={conversation} entries={entries} choose={canWrite ? setTarget : null} />
+          {canWrite ? (
+            <Composer conversation={id} target={target} done={() => setTarget(null)} />
           ) : (
             <p className="composer-closed">Only friends can write to each other.</p>
           )}

@@ -1,4 +1,5 @@
 import { Fragment, useCallback, useEffect } from "react";
+import type { UserId } from "../../../schema/wire/ids.ts";
 import { useClient, useStore } from "../app/client-context.tsx";
 import { useAction } from "../app/use-action.ts";
 import type { ConversationState } from "../client/conversation-state.ts";
@@ -6,10 +7,16 @@ import { ProblemNote } from "../parts/problem-note.tsx";
 import { dayName } from "../parts/time.ts";
 import type { Entry } from "./entries.ts";
 import { MessageItem } from "./message-item.tsx";
+import type { Target } from "./target.ts";
 import { useLogScroll } from "./use-log-scroll.ts";
 
 /** The messages of a conversation. Scrolling up loads older ones; what is seen at the end counts as read. */
-export function MessageLog(props: { conversation: ConversationState; entries: readonly Entry[] }) {
+export function MessageLog(props: {
+  conversation: ConversationState;
+  entries: readonly Entry[];
+  /** Replies to a message or edits it; null where the person may not write. */
+  choose: ((target: Target) => void) | null;
+}) {
   const { conversation, entries } = props;
   const { id, timeline } = conversation;
   const client = useClient();
@@ -33,6 +40,8 @@ export function MessageLog(props: { conversation: ConversationState; entries: re
   // In a conversation of two, who has written is clear.
   const isNamed = ({ isNotice }: Entry) => isNotice || conversation.group !== null;
 
+  const nameOf = (id: UserId) => people.get(id)?.displayName ?? "…";
+
   return (
     <div
       ref={log.ref}
@@ -55,8 +64,10 @@ export function MessageLog(props: { conversation: ConversationState; entries: re
           {entry.startsDay && <p className="day">{dayName(entry.at, Date.now())}</p>}
           <MessageItem
             entry={entry}
-            isMine={entry.senderId === me.id}
-            sender={isNamed(entry) ? (people.get(entry.senderId)?.displayName ?? "…") : null}
+            me={me.id}
+            sender={isNamed(entry) ? nameOf(entry.senderId) : null}
+            quoted={entry.quotedSenderId === null ? null : nameOf(entry.quotedSenderId)}
+            choose={props.choose}
           />
         </Fragment>
       ))}

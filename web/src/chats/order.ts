@@ -7,7 +7,7 @@ export function byActivity(
   unsent: Iterable<Outgoing>,
 ): ConversationState[] {
   const active = new Map<string, number>();
-  for (const { conversation, at } of unsent) active.set(conversation, at);
+  for (const { operation, at } of unsent) if (operation.op === "send") active.set(operation.conversation, at);
   const activity = (conversation: ConversationState) => {
     const sentAt = latest(conversation)?.sentAt;
     return Math.max(active.get(conversation.id) ?? 0, sentAt === undefined ? 0 : Date.parse(sentAt));

@@ -5,6 +5,7 @@ import { type Direction, Friend, FriendRequest } from "../../../schema/wire/frie
 import { Group, Member } from "../../../schema/wire/group.ts";
 import type { FriendRequestId, GroupId, UserId } from "../../../schema/wire/ids.ts";
 import type { InviteToken } from "../../../schema/wire/invite.ts";
+import { ImageContent } from "../../../schema/wire/media.ts";
 import { Message } from "../../../schema/wire/message.ts";
 import { MAX_LIMIT, type Page, page } from "../../../schema/wire/page.ts";
 import { ConnectAnswer } from "../../../schema/wire/socket.ts";
@@ -58,6 +59,15 @@ export class Api {
 
   async changeMe(change: { username?: string; displayName?: string }): Promise<User> {
     return User.parse(await this.#body({ method: "PATCH", path: "/users/me", body: change }));
+  }
+
+  async changeAvatar(image: Blob): Promise<User> {
+    return User.parse(await this.#body({ method: "PUT", path: "/users/me/avatar", body: image }));
+  }
+
+  /** Uploads an image; returns the content of a message with it. */
+  async uploadImage(image: Blob): Promise<ImageContent> {
+    return ImageContent.parse(await this.#body({ method: "POST", path: "/images", body: image }));
   }
 
   async findPeople(query: string, signal: AbortSignal): Promise<Page<User>> {

@@ -35,7 +35,7 @@ export type Change =
     }
   | { type: "older"; conversation: ConversationId; messages: readonly Message[]; complete: boolean }
   | { type: "read"; conversation: ConversationId; seq: number }
-  | { type: "unsent"; message: Outgoing }
+  | { type: "unsent"; outgoing: Outgoing }
   | { type: "discarded"; clientId: ClientId }
   | { type: "requested"; request: FriendRequest }
   | { type: "declined"; id: FriendRequestId }

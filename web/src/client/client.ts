@@ -1,7 +1,10 @@
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { ClientId, UserId } from "../../../schema/wire/ids.ts";
+import type { Message } from "../../../schema/wire/message.ts";
+import type { Operation } from "../../../schema/wire/operation.ts";
 import type { User } from "../../../schema/wire/user.ts";
 import { Api } from "./api.ts";
+import { newClientId } from "./client-id.ts";
 import { unread } from "./conversation-state.ts";
 import type { SocketEvent } from "./frame.ts";
 import { gapIn } from "./gaps.ts";
@@ -54,7 +57,7 @@ export class Client {
     this.#outbox = new Outbox({
       storage: this.#kept,
       transmit: (frame) => this.#socket.send(frame),
-      changed: (message: Outgoing) => this.store.apply({ type: "unsent", message }),
+      changed: (outgoing: Outgoing) => this.store.apply({ type: "unsent", outgoing }),
       stuck: () => this.#socket.restart(),
     });
     this.store.subscribe(() => this.#settleStored());
@@ -93,15 +96,35 @@ export class Client {
     this.#sync.open(id);
   }
 
-  send(conversation: ConversationId, text: string): void {
-    this.#outbox.add(conversation, text);
+  /** Writes a text, in reply to a message of the conversation or not. */
+  send(conversation: ConversationId, text: string, repliedTo: Message | null): void {
+    this.#operate({ op: "send", conversation, content: { type: "text", text }, ...replyOf(repliedTo) });
+  }
+
+  /** Uploads an image, which needs a connection, and then writes it like a text. */
+  async sendImage(conversation: ConversationId, image: Blob, repliedTo: Message | null): Promise<void> {
+    const content = await this.api.uploadImage(image);
+    this.#operate({ op: "send", conversation, content, ...replyOf(repliedTo) });
+  }
+
+  edit({ conversation, id }: Message, text: string): void {
+    this.#operate({ op: "edit", conversation, messageId: id, content: { type: "text", text } });
+  }
+
+  recall({ conversation, id }: Message): void {
+    this.#operate({ op: "recall", conversation, messageId: id });
+  }
+
+  /** Puts this person's emoji onto a message, or takes it away. */
+  react({ conversation, id }: Message, emoji: string, on: boolean): void {
+    this.#operate({ op: "react", conversation, messageId: id, emoji, on });
   }
 
   retry(clientId: ClientId): void {
     this.#outbox.retry(clientId);
   }
 
-  /** Discards a failed message. */
+  /** Discards a failed operation. */
   discard(clientId: ClientId): void {
     this.#outbox.settle(clientId);
     this.store.apply({ type: "discarded", clientId });
@@ -137,16 +160,27 @@ export class Client {
   }
 
   async changeProfile(change: { username?: string; displayName?: string }): Promise<void> {
-    const me = await this.api.changeMe(change);
-    this.#session.changeUser(me);
-    this.store.apply({ type: "me", me });
+    this.#changedMe(await this.api.changeMe(change));
   }
 
-  /** Logs out; messages that were not sent are deleted. */
+  async changeAvatar(image: Blob): Promise<void> {
+    this.#changedMe(await this.api.changeAvatar(image));
+  }
+
+  /** Logs out; operations that were not sent are deleted. */
   async logOut(): Promise<void> {
     this.stop();
     this.#kept.clear();
     await this.#session.logOut();
+  }
+
+  #operate(operation: WithoutClientId<Operation>): void {
+    this.#outbox.add({ ...operation, clientId: newClientId() });
+  }
+
+  #changedMe(me: User): void {
+    this.#session.changeUser(me);
+    this.store.apply({ type: "me", me });
   }
 
   #follow(event: SocketEvent): void {
@@ -178,4 +212,11 @@ export class Client {
     const { unsent } = this.store.state();
     for (const clientId of this.#outbox.waiting()) if (!unsent.has(clientId)) this.#outbox.settle(clientId);
   }
+}
+
+/** Each kind of operation as the client makes it: distributed over the union, whose members stay apart. */
+type WithoutClientId<Kind> = Kind extends Operation ? Omit<Kind, "clientId"> : never;
+
+function replyOf(message: Message | null): { replyTo?: Message["id"] } {
+  return message === null ? {} : { replyTo: message.id };
 }

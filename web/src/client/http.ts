@@ -4,7 +4,7 @@ const ROOT = "/api/v1";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** One call to the server; the path is relative to `/api/v1`. */
+/** One call to the server; the path is relative to `/api/v1`. A blob is sent as it is, anything else as JSON. */
 export type Call = {
   method: Method;
   path: string;
@@ -22,11 +22,13 @@ export type Answer = { status: number; body: unknown };
 export async function callServer(call: Call): Promise<Answer> {
   const headers = new Headers({ Accept: "application/json" });
   if (call.token !== undefined) headers.set("Authorization", `Bearer ${call.token}`);
-  if (call.body !== undefined) headers.set("Content-Type", "application/json");
+  const body = call.body instanceof Blob ? call.body : JSON.stringify(call.body);
+  // A blob has its own type.
+  if (typeof body === "string") headers.set("Content-Type", "application/json");
   const response = await fetch(ROOT + call.path, {
     method: call.method,
     headers,
-    body: call.body === undefined ? null : JSON.stringify(call.body),
+    body: body ?? null,
     signal: call.signal ?? null,
   }).catch(unreached(call));
   if (!response.ok) throw await ApiProblem.from(response);

@@ -1,20 +1,17 @@
 import { expect, it } from "vitest";
 import { OutboxStorage } from "./outbox-storage.ts";
-import type { Outgoing } from "./state.ts";
-import { ann, annAndBen, ben, clientId, memoryStorage } from "./testing.ts";
+import { ann, ben, memoryStorage, message, unsent, unsentReaction } from "./testing.ts";
 
-function unsent(number: number, at: number): Outgoing {
-  const state = "pending";
-  return { clientId: clientId(number), conversation: annAndBen, text: `${number}`, at, state, problem: null };
-}
-
-it("gives messages back in the order they were written, each person their own", () => {
+it("gives operations back in the order they were made, each person their own", () => {
   const storage = memoryStorage();
   const anns = new OutboxStorage(storage, ann.id);
-  anns.put(unsent(1, 20));
-  anns.put(unsent(2, 10));
-  new OutboxStorage(storage, ben.id).put(unsent(3, 5));
-  expect(new OutboxStorage(storage, ann.id).read().map(({ text }) => text)).toEqual(["2", "1"]);
+  anns.put(unsent(1, { at: 20 }));
+  anns.put(unsentReaction(2, message(1)));
+  new OutboxStorage(storage, ben.id).put(unsent(3));
+  expect(new OutboxStorage(storage, ann.id).read()).toEqual([
+    unsentReaction(2, message(1)),
+    unsent(1, { at: 20 }),
+  ]);
 });
 
 it("leaves out what is not valid", () => {
@@ -23,13 +20,13 @@ it("leaves out what is not valid", () => {
   expect(new OutboxStorage(storage, ann.id).read()).toEqual([]);
 });
 
-it("deletes one person's messages", () => {
+it("deletes one person's operations", () => {
   const storage = memoryStorage();
   const anns = new OutboxStorage(storage, ann.id);
   const bens = new OutboxStorage(storage, ben.id);
-  anns.put(unsent(1, 1));
-  anns.put(unsent(2, 2));
-  bens.put(unsent(3, 3));
+  anns.put(unsent(1));
+  anns.put(unsent(2));
+  bens.put(unsent(3));
   anns.clear();
   expect(anns.read()).toEqual([]);
   expect(bens.read()).toHaveLength(1);

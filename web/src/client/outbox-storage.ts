@@ -1,19 +1,17 @@
 import { z } from "zod";
-import { ConversationId } from "../../../schema/wire/conversation-id.ts";
-import { ClientId, type UserId } from "../../../schema/wire/ids.ts";
+import type { ClientId, UserId } from "../../../schema/wire/ids.ts";
+import { Operation } from "../../../schema/wire/operation.ts";
 import type { Outgoing } from "./state.ts";
 
 const Kept: z.ZodType<Outgoing> = z.object({
-  clientId: ClientId,
-  conversation: ConversationId,
-  text: z.string(),
+  operation: Operation,
   at: z.number(),
   state: z.enum(["pending", "accepted", "failed"]),
   problem: z.string().nullable(),
 });
 
 /**
- * Unacknowledged messages in the browser's storage, each under its own key: two tabs that write at once do not
+ * Unacknowledged operations in the browser's storage, each under its own key: two tabs that write at once do not
  * overwrite each other's.
  */
 export class OutboxStorage {
@@ -25,15 +23,15 @@ export class OutboxStorage {
     this.#prefix = `im.outbox.${userId}.`;
   }
 
-  /** All stored messages, in the order they were written. Those that are not valid are left out. */
+  /** All stored operations, in the order they were made. Those that are not valid are left out. */
   read(): Outgoing[] {
     return this.#keys()
       .flatMap((key) => parse(this.#storage.getItem(key)))
       .sort((a, b) => a.at - b.at);
   }
 
-  put(message: Outgoing): void {
-    this.#storage.setItem(this.#prefix + message.clientId, JSON.stringify(message));
+  put(outgoing: Outgoing): void {
+    this.#storage.setItem(this.#prefix + outgoing.operation.clientId, JSON.stringify(outgoing));
   }
 
   remove(clientId: ClientId): void {

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClientId } from "../../../schema/wire/ids.ts";
+import { newClientId } from "./client-id.ts";
 import { Outbox } from "./outbox.ts";
 import type { Frame } from "./socket.ts";
 import type { Outgoing } from "./state.ts";
-import { annAndBen } from "./testing.ts";
+import { message, unsent, unsentReaction } from "./testing.ts";
 
 /** An outbox with storage that another can be made from, as after a reload. */
 function makeOutbox(kept = new Map<ClientId, Outgoing>()) {
@@ -14,19 +15,20 @@ function makeOutbox(kept = new Map<ClientId, Outgoing>()) {
   const outbox = new Outbox({
     storage: {
       read: () => [...kept.values()],
-      put: (message) => void kept.set(message.clientId, message),
+      put: (outgoing) => void kept.set(outgoing.operation.clientId, outgoing),
       remove: (clientId) => void kept.delete(clientId),
     },
     transmit: (frame: Frame) => {
-      if (frame.op !== "send" || frame.content?.type !== "text") return false;
-      sent.push(frame.content.text);
+      if (frame.op === "read" || frame.op === "typing") return false;
+      sent.push(frame.op === "send" && frame.content?.type === "text" ? frame.content.text : frame.op);
       ids.push(frame.clientId);
       return true;
     },
-    changed: (message) => void changed.push(message),
+    changed: (outgoing) => void changed.push(outgoing),
     stuck,
   });
-  return { outbox, sent, ids, changed, stuck, kept };
+  const write = (text: string) => outbox.add({ ...unsent(0, { text }).operation, clientId: newClientId() });
+  return { outbox, write, sent, ids, changed, stuck, kept };
 }
 
 beforeEach(() => vi.useFakeTimers());
@@ -34,17 +36,17 @@ afterEach(() => vi.useRealTimers());
 
 describe("an outbox", () => {
   it("keeps what is written without a connection, and sends it in order with one", () => {
-    const { outbox, sent } = makeOutbox();
-    for (const text of ["a", "b", "c"]) outbox.add(annAndBen, text);
+    const { outbox, write, sent } = makeOutbox();
+    for (const text of ["a", "b", "c"]) write(text);
     expect(sent).toEqual([]);
     outbox.connected(true);
     expect(sent).toEqual(["a", "b", "c"]);
   });
 
   it("sends what was not acknowledged again on the next connection, under the same client ids", () => {
-    const { outbox, sent, ids } = makeOutbox();
+    const { outbox, write, sent, ids } = makeOutbox();
     outbox.connected(true);
-    for (const text of ["a", "b", "c"]) outbox.add(annAndBen, text);
+    for (const text of ["a", "b", "c"]) write(text);
     const [first] = outbox.waiting();
     if (first !== undefined) outbox.settle(first);
     outbox.connected(false);
@@ -54,20 +56,31 @@ describe("an outbox", () => {
   });
 
   it("survives a reload of the page", () => {
-    const { outbox, kept } = makeOutbox();
-    for (const text of ["a", "b"]) outbox.add(annAndBen, text);
+    const { write, kept } = makeOutbox();
+    for (const text of ["a", "b"]) write(text);
     const reloaded = makeOutbox(kept);
-    expect(reloaded.changed.map(({ text }) => text)).toEqual(["a", "b"]);
+    expect(reloaded.changed).toEqual([...kept.values()]);
+    expect(reloaded.changed).toHaveLength(2);
     reloaded.outbox.connected(true);
     expect(reloaded.sent).toEqual(["a", "b"]);
     for (const clientId of reloaded.outbox.waiting()) reloaded.outbox.settle(clientId);
     expect(kept.size).toBe(0);
   });
 
+  it("keeps changes of messages like messages, in one order", () => {
+    const { outbox, write, kept } = makeOutbox();
+    write("a");
+    outbox.add(unsentReaction(2, message(1)).operation);
+    write("b");
+    const reloaded = makeOutbox(kept);
+    reloaded.outbox.connected(true);
+    expect(reloaded.sent).toEqual(["a", "react", "b"]);
+  });
+
   it("keeps a refused message as failed until it is tried again", () => {
-    const { outbox, sent, ids, changed, kept } = makeOutbox();
+    const { outbox, write, sent, ids, changed, kept } = makeOutbox();
     outbox.connected(true);
-    outbox.add(annAndBen, "a");
+    write("a");
     const [clientId] = outbox.waiting();
     if (clientId === undefined) return expect.fail("nothing waits");
     outbox.refuse(clientId, { problem: "Only friends may write to each other", busy: false, retryAfter: 0 });
@@ -85,13 +98,13 @@ describe("an outbox", () => {
   });
 
   it("waits as long as a busy server says, then sends on in order", () => {
-    const { outbox, sent, changed, kept } = makeOutbox();
+    const { outbox, write, sent, changed, kept } = makeOutbox();
     outbox.connected(true);
-    for (const text of ["a", "b"]) outbox.add(annAndBen, text);
+    for (const text of ["a", "b"]) write(text);
     const [first] = outbox.waiting();
     if (first === undefined) return expect.fail("nothing waits");
     outbox.refuse(first, { problem: "Too many requests", busy: true, retryAfter: 5_000 });
-    outbox.add(annAndBen, "c");
+    write("c");
     expect(changed.every(({ state }) => state === "pending")).toBe(true);
     vi.advanceTimersByTime(4_999);
     expect(sent).toEqual(["a", "b"]);
@@ -101,9 +114,9 @@ describe("an outbox", () => {
   });
 
   it("keeps waiting on a new connection for as long as the server said", () => {
-    const { outbox, sent } = makeOutbox();
+    const { outbox, write, sent } = makeOutbox();
     outbox.connected(true);
-    outbox.add(annAndBen, "a");
+    write("a");
     for (const id of outbox.waiting()) {
       outbox.refuse(id, { problem: "Too many requests", busy: true, retryAfter: 5_000 });
     }
@@ -116,9 +129,9 @@ describe("an outbox", () => {
 
   it("waits longer each time that a busy server does not say how long", () => {
     vi.spyOn(Math, "random").mockReturnValue(1);
-    const { outbox, sent } = makeOutbox();
+    const { outbox, write, sent } = makeOutbox();
     outbox.connected(true);
-    outbox.add(annAndBen, "a");
+    write("a");
     const refuse = () => {
       for (const id of outbox.waiting()) outbox.refuse(id, { problem: "", busy: true, retryAfter: 0 });
     };
@@ -134,9 +147,9 @@ describe("an outbox", () => {
   });
 
   it("sends again what is unacknowledged when `ready` comes again, and begins its wait anew", () => {
-    const { outbox, sent, stuck } = makeOutbox();
+    const { outbox, write, sent, stuck } = makeOutbox();
     outbox.connected(true);
-    outbox.add(annAndBen, "a");
+    write("a");
     vi.advanceTimersByTime(19_000);
     outbox.connected(true);
     expect(sent).toEqual(["a", "a"]);
@@ -147,9 +160,9 @@ describe("an outbox", () => {
   });
 
   it("sends nothing once it is stopped", () => {
-    const { outbox, sent, stuck } = makeOutbox();
+    const { outbox, write, sent, stuck } = makeOutbox();
     outbox.connected(true);
-    outbox.add(annAndBen, "a");
+    write("a");
     for (const id of outbox.waiting()) outbox.refuse(id, { problem: "", busy: true, retryAfter: 1_000 });
     outbox.stop();
     vi.advanceTimersByTime(120_000);
@@ -158,22 +171,22 @@ describe("an outbox", () => {
   });
 
   it("has sixteen sends unacknowledged at most", () => {
-    const { outbox, sent } = makeOutbox();
+    const { outbox, write, sent } = makeOutbox();
     outbox.connected(true);
-    for (let number = 1; number <= 20; number += 1) outbox.add(annAndBen, String(number));
+    for (let number = 1; number <= 20; number += 1) write(String(number));
     expect(sent).toHaveLength(16);
     for (const clientId of outbox.waiting().slice(0, 2)) outbox.settle(clientId);
     expect(sent.slice(16)).toEqual(["17", "18"]);
   });
 
   it("gives up a connection without acknowledgements, and none with them", () => {
-    const { outbox, stuck } = makeOutbox();
+    const { outbox, write, stuck } = makeOutbox();
     outbox.connected(true);
-    outbox.add(annAndBen, "a");
+    write("a");
     for (const clientId of outbox.waiting()) outbox.settle(clientId);
     vi.advanceTimersByTime(60_000);
     expect(stuck).not.toHaveBeenCalled();
-    outbox.add(annAndBen, "b");
+    write("b");
     vi.advanceTimersByTime(20_000);
     expect(stuck).toHaveBeenCalledOnce();
   });

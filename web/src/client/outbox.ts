@@ -1,15 +1,14 @@
-import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { ClientId } from "../../../schema/wire/ids.ts";
+import type { Operation } from "../../../schema/wire/operation.ts";
 import { waitBefore } from "./backoff.ts";
-import { newClientId } from "./client-id.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
 import type { Refusal } from "./problem.ts";
 import type { Frame } from "./socket.ts";
 import type { Outgoing } from "./state.ts";
 
-/** So many sends are unacknowledged at once: more would only fill the server's queue, and look like a flood. */
+/** So many operations are unacknowledged at once: more would only fill the server's queue, and look like a flood. */
 const WINDOW = 16;
-/** A live socket on which no acknowledgement arrives for so long is given up; the sends are repeated on the next. */
+/** A live socket on which no acknowledgement arrives for so long is given up; they are repeated on the next. */
 const ANSWER_MS = 20_000;
 
 /** What the outbox needs of its surroundings, and the callbacks it makes. */
@@ -17,21 +16,21 @@ export type OutboxPorts = {
   storage: Pick<OutboxStorage, "read" | "put" | "remove">;
   /** Sends a frame; false when there is no connection. */
   transmit: (frame: Frame) => boolean;
-  /** A message was added or changed. */
-  changed: (message: Outgoing) => void;
+  /** An operation was added, or its progress changed. */
+  changed: (outgoing: Outgoing) => void;
   /** No acknowledgement came in time. */
   stuck: () => void;
 };
 
 /**
- * The messages that the server has not acknowledged. They are sent in the order they were written and, on each
- * new connection, sent again under the same client id, which is the same message to the server: so each arrives
+ * The operations that the server has not acknowledged. They are sent in the order they were made and, on each
+ * new connection, sent again under the same client id, which is the same operation to the server: so each is applied
  * once, whatever is lost on the way, a reload of the page included.
  */
 export class Outbox {
   readonly #ports: OutboxPorts;
-  /** In the order of writing. */
-  readonly #messages: Map<ClientId, Outgoing>;
+  /** In the order they were made. */
+  readonly #outgoing: Map<ClientId, Outgoing>;
   readonly #unanswered = new Set<ClientId>();
   #connected = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,32 +42,25 @@ export class Outbox {
 
   constructor(ports: OutboxPorts) {
     this.#ports = ports;
-    this.#messages = new Map(ports.storage.read().map((message) => [message.clientId, message]));
-    for (const message of this.#messages.values()) {
-      this.#last = message.at;
-      ports.changed(message);
+    this.#outgoing = new Map(ports.storage.read().map((outgoing) => [outgoing.operation.clientId, outgoing]));
+    for (const outgoing of this.#outgoing.values()) {
+      this.#last = outgoing.at;
+      ports.changed(outgoing);
     }
   }
 
-  /** Takes a new message. */
-  add(conversation: ConversationId, text: string): void {
-    this.#keep({
-      clientId: newClientId(),
-      conversation,
-      text,
-      at: this.#now(),
-      state: "pending",
-      problem: null,
-    });
+  /** Takes a new operation. */
+  add(operation: Operation): void {
+    this.#keep({ operation, at: this.#now(), state: "pending", problem: null });
     this.#pump();
   }
 
-  /** Sends a failed message again, after all that was written since. */
+  /** Sends a failed operation again, after all that were made since. */
   retry(clientId: ClientId): void {
-    const message = this.#messages.get(clientId);
-    if (message?.state !== "failed") return;
-    this.#messages.delete(clientId);
-    this.#keep({ ...message, at: this.#now(), state: "pending", problem: null });
+    const outgoing = this.#outgoing.get(clientId);
+    if (outgoing?.state !== "failed") return;
+    this.#outgoing.delete(clientId);
+    this.#keep({ ...outgoing, at: this.#now(), state: "pending", problem: null });
     this.#pump();
   }
 
@@ -91,12 +83,12 @@ export class Outbox {
 
   /** All that is not acknowledged. */
   waiting(): ClientId[] {
-    return [...this.#messages.keys()];
+    return [...this.#outgoing.keys()];
   }
 
   /** The server has it: accepted, or seen as a stored message. Also forgets one that was thrown away. */
   settle(clientId: ClientId): void {
-    if (!this.#messages.delete(clientId)) return;
+    if (!this.#outgoing.delete(clientId)) return;
     this.#ports.storage.remove(clientId);
     this.#busy = 0;
     this.#answered(clientId);
@@ -104,17 +96,17 @@ export class Outbox {
 
   /**
    * The server refused it. When the server is only busy, everything waits for as long as it says, then goes on in
-   * order. Else the message stays as failed, for the person to retry or discard.
+   * order. Else it stays as failed, for the person to retry or discard.
    */
   refuse(clientId: string, refusal: Refusal): void {
-    const message = [...this.#messages.values()].find((waiting) => waiting.clientId === clientId);
-    if (message === undefined) return;
+    const outgoing = [...this.#outgoing.values()].find((waiting) => waiting.operation.clientId === clientId);
+    if (outgoing === undefined) return;
     if (refusal.busy) this.#wait(refusal.retryAfter);
-    else this.#keep({ ...message, state: "failed", problem: refusal.problem });
-    this.#answered(message.clientId);
+    else this.#keep({ ...outgoing, state: "failed", problem: refusal.problem });
+    this.#answered(outgoing.operation.clientId);
   }
 
-  /** Sends nothing for so many ms at least. A refusal during a wait is of a message sent before it began. */
+  /** Sends nothing for so many ms at least. A refusal during a wait is of an operation sent before it began. */
   #wait(atLeast: number): void {
     if (this.#pause === undefined) this.#busy += 1;
     clearTimeout(this.#pause);
@@ -139,11 +131,11 @@ export class Outbox {
 
   /** Sends what may be sent now, and watches over the acknowledgements. */
   #pump(): void {
-    for (const message of this.#messages.values()) {
+    for (const { operation, state } of this.#outgoing.values()) {
       if (!this.#connected || this.#pause !== undefined || this.#unanswered.size >= WINDOW) break;
-      if (message.state !== "pending" || this.#unanswered.has(message.clientId)) continue;
-      if (!this.#ports.transmit(frameOf(message))) break;
-      this.#unanswered.add(message.clientId);
+      if (state !== "pending" || this.#unanswered.has(operation.clientId)) continue;
+      if (!this.#ports.transmit(operation)) break;
+      this.#unanswered.add(operation.clientId);
     }
     if (this.#unanswered.size > 0) this.#timer ??= setTimeout(() => this.#giveUp(), ANSWER_MS);
     else {
@@ -157,19 +149,15 @@ export class Outbox {
     this.#ports.stuck();
   }
 
-  #keep(message: Outgoing): void {
-    this.#messages.set(message.clientId, message);
-    this.#ports.storage.put(message);
-    this.#ports.changed(message);
+  #keep(outgoing: Outgoing): void {
+    this.#outgoing.set(outgoing.operation.clientId, outgoing);
+    this.#ports.storage.put(outgoing);
+    this.#ports.changed(outgoing);
   }
 
-  /** The time, but always later than that of the message before. */
+  /** The time, but always later than that of the operation before. */
   #now(): number {
     this.#last = Math.max(Date.now(), this.#last + 1);
     return this.#last;
   }
-}
-
-function frameOf({ clientId, conversation, text }: Outgoing): Frame {
-  return { op: "send", conversation, clientId, content: { type: "text", text } };
 }

@@ -1,6 +1,6 @@
 import { groupConversation } from "../../../schema/wire/conversation-id.ts";
 import type { Friend } from "../../../schema/wire/friend.ts";
-import type { GroupId, UserId } from "../../../schema/wire/ids.ts";
+import type { ClientId, GroupId, UserId } from "../../../schema/wire/ids.ts";
 import type { Message } from "../../../schema/wire/message.ts";
 import { withGroup, withMessage, withRead, withUpdate } from "./conversation-state.ts";
 import type { SocketEvent } from "./frame.ts";
@@ -14,11 +14,8 @@ export function reduceEvent(state: State, event: SocketEvent): State {
   switch (event.ev) {
     case "message":
       return withPushed(state, event.message);
-    case "accepted": {
-      const sent = state.unsent.get(event.clientId);
-      if (sent === undefined) return state;
-      return { ...state, unsent: put(state.unsent, sent.clientId, { ...sent, state: "accepted" }) };
-    }
+    case "accepted":
+      return withAccepted(state, event.clientId);
     case "read":
       if (event.userId !== state.me.id) return state;
       return updateConversation(state, event.conversation, (held) => withRead(held, event.seq));
@@ -71,6 +68,14 @@ function withPushed(state: State, message: Message): State {
     timeline: addPushed(held.timeline, message),
   }));
   return withoutStored(next, [message]);
+}
+
+/** An accepted message is shown until it comes back as a stored one; a change is seen on the message that it changes. */
+function withAccepted(state: State, clientId: ClientId): State {
+  const outgoing = state.unsent.get(clientId);
+  if (outgoing === undefined) return state;
+  if (outgoing.operation.op !== "send") return { ...state, unsent: without(state.unsent, clientId) };
+  return { ...state, unsent: put(state.unsent, clientId, { ...outgoing, state: "accepted" }) };
 }
 
 /** A friendship closes every open request between the two. */

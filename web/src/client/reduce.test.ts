@@ -7,8 +7,18 @@ import type { Change } from "./change.ts";
 import { unread } from "./conversation-state.ts";
 import { gapIn } from "./gaps.ts";
 import { reduce } from "./reduce.ts";
-import { initialState, type Outgoing, type State } from "./state.ts";
-import { ann, annAndBen, ben, clientId, club, clubGroup, message } from "./testing.ts";
+import { initialState, type State } from "./state.ts";
+import {
+  ann,
+  annAndBen,
+  ben,
+  clientId,
+  club,
+  clubGroup,
+  message,
+  unsent,
+  unsentReaction,
+} from "./testing.ts";
 
 const friend = { user: ben, online: false, lastSeenAt: null, conversation: annAndBen };
 
@@ -18,23 +28,12 @@ function stateAfter(...changes: (Change | ServerEvent)[]): State {
     .reduce(reduce, initialState(ann));
 }
 
-function unsent(number: number): Outgoing {
-  return {
-    clientId: clientId(number),
-    conversation: annAndBen,
-    text: "hello",
-    at: number,
-    state: "pending",
-    problem: null,
-  };
-}
-
 describe("an own message", () => {
   const mine = message(1, { from: ann });
 
   it("is accepted, then replaced by the stored one", () => {
     const accepted = stateAfter(
-      { type: "unsent", message: unsent(1) },
+      { type: "unsent", outgoing: unsent(1) },
       { ev: "accepted", clientId: clientId(1), conversation: annAndBen },
     );
     expect(accepted.unsent.get(clientId(1))?.state).toBe("accepted");
@@ -52,14 +51,32 @@ describe("an own message", () => {
       since: null,
     };
     const synced = { type: "synced", slices: [slice], empty: [] } as const;
-    const state = stateAfter({ type: "unsent", message: unsent(1) }, synced);
+    const state = stateAfter({ type: "unsent", outgoing: unsent(1) }, synced);
     expect(state.unsent.size).toBe(0);
   });
 
   it("is not replaced by another person's message of the same client id", () => {
     expect(
-      stateAfter({ type: "unsent", message: unsent(1) }, { ev: "message", message: message(1) }).unsent.size,
+      stateAfter({ type: "unsent", outgoing: unsent(1) }, { ev: "message", message: message(1) }).unsent.size,
     ).toBe(1);
+  });
+});
+
+describe("a change of a message", () => {
+  it("is finished once it is accepted", () => {
+    const state = stateAfter(
+      { type: "unsent", outgoing: unsentReaction(2, message(1)) },
+      { ev: "accepted", clientId: clientId(2), conversation: annAndBen },
+    );
+    expect(state.unsent.size).toBe(0);
+  });
+
+  it("is not finished by another change of the message", () => {
+    const state = stateAfter(
+      { type: "unsent", outgoing: unsentReaction(2, message(1)) },
+      { ev: "message", message: message(1, { rev: 2, from: ann }) },
+    );
+    expect(state.unsent.size).toBe(1);
   });
 });
 

@@ -45,7 +45,7 @@ export function reduce(state: State, change: Change): State {
     case "read":
       return updateConversation(state, change.conversation, (held) => withRead(held, change.seq));
     case "unsent":
-      return { ...state, unsent: put(state.unsent, change.message.clientId, change.message) };
+      return { ...state, unsent: put(state.unsent, change.outgoing.operation.clientId, change.outgoing) };
     case "discarded":
       return { ...state, unsent: without(state.unsent, change.clientId) };
     case "requested":

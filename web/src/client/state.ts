@@ -1,6 +1,7 @@
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { Friend, FriendRequest } from "../../../schema/wire/friend.ts";
 import type { ClientId, FriendRequestId, UserId } from "../../../schema/wire/ids.ts";
+import type { Operation } from "../../../schema/wire/operation.ts";
 import type { User } from "../../../schema/wire/user.ts";
 import type { ConversationState } from "./conversation-state.ts";
 
@@ -10,12 +11,10 @@ import type { ConversationState } from "./conversation-state.ts";
  */
 export type Connection = "connecting" | "online" | "offline" | "stopped" | "replaced";
 
-/** A message of this device that has not come back as a stored one. */
+/** An operation of this device: a message that has not come back as a stored one, or a change that is not accepted. */
 export type Outgoing = {
-  readonly clientId: ClientId;
-  readonly conversation: ConversationId;
-  readonly text: string;
-  /** When it was written, in ms by this device; grows strictly, so that it is also the order to send in. */
+  readonly operation: Operation;
+  /** When it was made, in ms by this device; grows strictly, so that it is also the order to send in. */
   readonly at: number;
   readonly state: "pending" | "accepted" | "failed";
   /** Why it failed. */
@@ -34,7 +33,7 @@ export type State = {
   readonly outgoing: ReadonlyMap<FriendRequestId, FriendRequest>;
   /** All people whose names are known. */
   readonly people: ReadonlyMap<UserId, User>;
-  /** Unfinished messages, in the order they were written. */
+  /** Unfinished operations, in the order they were made. */
   readonly unsent: ReadonlyMap<ClientId, Outgoing>;
 };
 

@@ -3,6 +3,7 @@ import type { Group } from "../../../schema/wire/group.ts";
 import { ClientId, GroupId, UserId } from "../../../schema/wire/ids.ts";
 import { Message } from "../../../schema/wire/message.ts";
 import type { User } from "../../../schema/wire/user.ts";
+import type { Outgoing } from "./state.ts";
 
 /** People, conversations and messages for unit tests. */
 export const ann = person("1", "Ann");
@@ -27,6 +28,22 @@ export function message(seq: number, change: { rev?: number; text?: string; from
     content: { type: "text", text: change.text ?? `text ${seq}` },
     sentAt: "2026-01-02T03:04:05.000Z",
   });
+}
+
+/** A text that is not sent yet, whose client id ends in this number. */
+export function unsent(number: number, change: { text?: string; at?: number } = {}): Outgoing {
+  const content = { type: "text", text: change.text ?? `text ${number}` } as const;
+  const operation = { op: "send", conversation: annAndBen, clientId: clientId(number), content } as const;
+  return { operation, at: change.at ?? number, state: "pending", problem: null };
+}
+
+/** A reaction to a message that is not sent yet. */
+export function unsentReaction(number: number, { id }: Message): Outgoing {
+  const target = { conversation: annAndBen, clientId: clientId(number), messageId: id };
+  return {
+    operation: { op: "react", ...target, emoji: "👍", on: true },
+    ...{ at: number, state: "pending", problem: null },
+  };
 }
 
 /** The group of the conversation `club`, as its owner sees it. */

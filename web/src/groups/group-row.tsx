@@ -7,7 +7,7 @@ import { countsText } from "./counts-text.ts";
 export function GroupRow({ group, children }: { group: Group; children: ReactNode }) {
   return (
     <li className="row">
-      <Avatar id={group.id} name={group.name} />
+      <Avatar id={group.id} name={group.name} url={group.avatarUrl} />
       <div className="row-text">
         <p className="row-title">{group.name}</p>
         <p className="row-detail">{countsText(group)}</p>

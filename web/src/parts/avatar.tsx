@@ -1,10 +1,21 @@
+import { useState } from "react";
+
 const HUES = 8;
 
-/** A person's or group's avatar: the first letter of the name on a colour of its own, with a dot when online. */
-export function Avatar(props: { id: string; name: string; online?: boolean }) {
+/**
+ * A person's or group's avatar, with a dot when online: their picture or, without one that can be loaded, the first letter
+ * of the name on a colour of its own.
+ */
+export function Avatar(props: { id: string; name: string; url: string | null; online?: boolean }) {
+  const { url } = props;
+  const [broken, setBroken] = useState<string | null>(null);
   return (
     <span className="avatar" data-hue={hueOf(props.id)} data-online={props.online} aria-hidden="true">
-      {[...props.name][0]?.toUpperCase() ?? "?"}
+      {url !== null && url !== broken ? (
+        <img src={`${url}?w=320`} width={40} height={40} alt="" onError={() => setBroken(url)} />
+      ) : (
+        ([...props.name][0]?.toUpperCase() ?? "?")
+      )}
     </span>
   );
 }

@@ -13,7 +13,12 @@ export function Person(props: {
   const { user } = props;
   return (
     <li className="row">
-      <Avatar id={user.id} name={user.displayName} {...(props.online && { online: true })} />
+      <Avatar
+        id={user.id}
+        name={user.displayName}
+        url={user.avatarUrl}
+        {...(props.online && { online: true })}
+      />
       <div className="row-text">
         <p className="row-title">{user.displayName}</p>
         <p className="row-detail">

@@ -1,12 +1,14 @@
 import { useState } from "react";
 import { useClient, useStore } from "../app/client-context.tsx";
 import { useAction } from "../app/use-action.ts";
+import { Avatar } from "../parts/avatar.tsx";
 import { Field } from "../parts/field.tsx";
+import { PickImage } from "../parts/pick-image.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
 
 const FIELDS = ["displayName", "username"] as const;
 
-/** The person's own names, and logging out. */
+/** The person's own picture and names, and logging out. */
 export function ProfilePage() {
   const client = useClient();
   const me = useStore((state) => state.me);
@@ -15,11 +17,21 @@ export function ProfilePage() {
   const save = useAction(async () => {
     await client.changeProfile({ displayName: displayName.trim(), username: username.trim() });
   }, FIELDS);
+  const picture = useAction((image: Blob) => client.changeAvatar(image));
   const logOut = useAction(() => client.logOut());
   const isSaved = displayName.trim() === me.displayName && username.trim() === me.username;
   return (
     <div className="page">
       <h1>Profile</h1>
+      <div className="row">
+        <Avatar id={me.id} name={me.displayName} url={me.avatarUrl} />
+        <PickImage
+          label={picture.pending ? "Uploading…" : "Change picture"}
+          disabled={picture.pending}
+          pick={picture.run}
+        />
+        <ProblemNote problem={picture.problem} />
+      </div>
       <form
         className="stack"
         aria-label="Profile"
