@@ -75,6 +75,23 @@ describe("a role", () => {
     expect(owned).toHaveLength(1);
   });
 
+  it("of owner goes to an heir, who may write, muted or not, when the owner leaves", async () => {
+    const { owner, admin, member, group } = await staffedClub();
+    await change(owner, group, admin, { mutedUntil: inSeconds(60) });
+    await owner.do("PATCH", `/groups/${group.id}`, { posting: "admins" });
+    await owner.do("DELETE", `/groups/${group.id}/members/me`);
+    expect(await refusalOf(admin, group)).toBeNull();
+    const all = await roles(admin, group);
+    expect([all.get(admin.user.id), all.get(member.user.id)]).toEqual(["owner", "member"]);
+
+    await change(admin, group, member, { mutedUntil: inSeconds(60) });
+    await admin.do("DELETE", "/users/me", { password: "correct horse battery" });
+    const { items } = await member.do<Page<Member>>("GET", `/groups/${group.id}/members`);
+    expect(items[0]).toMatchObject({ user: { id: member.user.id }, role: "owner" });
+    expect(items[0]).not.toHaveProperty("mutedUntil");
+    await expect.poll(() => refusalOf(member, group)).toBeNull();
+  });
+
   it("is not given by others, to strangers, or with other names", async () => {
     const { owner, admin, member, other, group, stranger } = await staffedClub();
     for (const client of [admin, member, stranger]) {

@@ -127,9 +127,10 @@ function lockHeirs(userId: UserId): SQL {
     ) AS changing`;
 }
 
+/** Makes the heirs owners. Nobody could end the mute of an owner, so that it ends now. */
 function handOver(userId: UserId): SQL {
   return sql`
-    UPDATE members SET role = 'owner' FROM (${heirs(userId)}) AS heirs
+    UPDATE members SET role = 'owner', muted_until = NULL FROM (${heirs(userId)}) AS heirs
      WHERE members.conversation = heirs.conversation AND members.user_id = heirs.user_id`;
 }
 

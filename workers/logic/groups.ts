@@ -6,6 +6,7 @@ import { noticeFact } from "../../lib/notice-fact.ts";
 import { onlineAmong, onlineCounts } from "../../lib/presence.ts";
 import type { GroupsRpc, GroupUpdate } from "../../lib/rpc/logic.ts";
 import { accept, type Outcome, refuse } from "../../lib/rpc/outcome.ts";
+import type { Standing } from "../../lib/standing.ts";
 import { groupTopic } from "../../lib/topic.ts";
 import { toGroup } from "../../lib/views/group.ts";
 import type { PermissionChange } from "../../lib/write-permission.ts";
@@ -146,15 +147,19 @@ export class Groups extends RpcTarget implements GroupsRpc {
     return changeGroup(this.#logic, { groupId, callerId: userId }, async (seen) => {
       const { conversation, role } = seen;
       if (role === null) return this.#stopWaiting(userId, groupId);
-      await database.batch([
+      const [, , , , , heirs] = await database.batch([
         seen.lock,
-        ...(role === "owner" ? [database.execute(lockHeir(conversation, userId))] : []),
+        database.execute(lockHeir(conversation, userId)),
         ...leaving(this.#logic, seen, userId, userId),
-        ...(role === "owner" ? [database.execute(handOver(conversation))] : []),
+        database.execute<{ user_id: UserId }>(handOver(conversation)),
         database.execute(sql`DELETE FROM groups WHERE id = ${groupId} AND member_count = 0`),
         ...withoutGroup(this.#logic, seen),
       ]);
-      await this.#publish(groupId, [{ conversation, userId, may: false }]);
+      const owner: Standing = { role: "owner", mutedUntil: null };
+      await this.#publish(groupId, [
+        { conversation, userId, may: false },
+        ...heirs.rows.map((heir) => ({ conversation, userId: heir.user_id, standing: owner })),
+      ]);
       return accept(null);
     });
   }
@@ -199,16 +204,20 @@ export class Groups extends RpcTarget implements GroupsRpc {
   }
 }
 
-/** Gives a group without an owner to the longest-standing admin, else member. */
+/**
+ * Gives a group without an owner to the longest-standing admin, else member; returns who it is. They are not muted any more,
+ * because nobody could end it.
+ */
 function handOver(conversation: ConversationId): SQL {
   return sql`
-    UPDATE members SET role = 'owner'
+    UPDATE members SET role = 'owner', muted_until = NULL
      WHERE conversation = ${conversation}
        AND user_id = (${heir(conversation)})
-       AND NOT EXISTS (SELECT 1 FROM members WHERE conversation = ${conversation} AND role = 'owner')`;
+       AND NOT EXISTS (SELECT 1 FROM members WHERE conversation = ${conversation} AND role = 'owner')
+    RETURNING user_id::text`;
 }
 
-/** Locks an owner who leaves and their heir, in the order of all transactions, before either row is written. */
+/** Locks a member who leaves and the heir of an owner, in the order of all transactions, before either row is written. */
 function lockHeir(conversation: ConversationId, ownerId: UserId): SQL {
   return sql`
     SELECT lock_members(ARRAY[${conversation}, ${conversation}], ARRAY[${ownerId}::bigint, (${heir(conversation)})])`;
