@@ -91,6 +91,24 @@ describe("a notice", () => {
     expect([await unreadOf(owner, group), await unreadOf(member, group)]).toEqual([1, 0]);
   });
 
+  it("of coming back comes after all that counts as read: what the person wrote before they left, too", async () => {
+    const { owner, member, group } = await pairClub();
+    await owner.post(group.conversation, "one");
+    await member.post(group.conversation, "two");
+    await settled(owner, group, 4);
+    await member.do("DELETE", `/groups/${group.id}/members/me`);
+    await settled(owner, group, 5);
+    await member.joinGroup(group);
+    await settled(owner, group, 6);
+    expect(await unreadOf(member, group)).toBe(0);
+    await owner.post(group.conversation, "three");
+    await settled(owner, group, 7);
+    expect(await unreadOf(member, group)).toBe(1);
+    const newcomer = await Client.register(system().url);
+    await newcomer.joinGroup(group);
+    expect(await unreadOf(newcomer, group)).toBe(3);
+  });
+
   it("cannot be sent, edited or recalled by anybody", async () => {
     const { owner, group } = await pairClub();
     const { conversation } = group;

@@ -30,7 +30,7 @@ export class Accounts extends RpcTarget implements AccountsRpc {
    */
   async remove(userId: UserId): Promise<void> {
     const { database, redis } = this.#logic;
-    const [, , , , left, friends, , , , sessions] = await database.batch([
+    const [, , , , left, friends, , , , , sessions] = await database.batch([
       // First, so that changes of friendships, blocks and requests wait for it, and find nobody afterwards.
       database.execute(bury(userId)),
       database.execute(lockMemberships(userId)),
@@ -48,6 +48,7 @@ export class Accounts extends RpcTarget implements AccountsRpc {
         SELECT friend_id::text FROM ended WHERE user_id = ${userId}`),
       database.execute(sql`DELETE FROM friend_requests WHERE from_id = ${userId} OR to_id = ${userId}`),
       database.execute(sql`DELETE FROM join_requests WHERE user_id = ${userId}`),
+      database.execute(sql`DELETE FROM former_members WHERE user_id = ${userId}`),
       database.execute(sql`DELETE FROM blocks WHERE user_id = ${userId} OR blocked_id = ${userId}`),
       database.execute<{ id: SessionId }>(sql`
         UPDATE sessions SET ended_at = coalesce(ended_at, now()), device = '' WHERE user_id = ${userId}

@@ -1,22 +1,33 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { userColumn } from "../../lib/views/user.ts";
 import { members } from "../../schema/tables/conversations.ts";
+import { formerMembers } from "../../schema/tables/former-members.ts";
 import { groups } from "../../schema/tables/groups.ts";
 import { joinRequests } from "../../schema/tables/joining.ts";
 import { users } from "../../schema/tables/users.ts";
 import type { MemberChange } from "../../schema/wire/group.ts";
-import type { UserId } from "../../schema/wire/ids.ts";
+import type { Seq, UserId } from "../../schema/wire/ids.ts";
 import type { Logic } from "./context.ts";
 import { giveNotice, type Seen } from "./group-change.ts";
 
-/** The statements that take people into a group who are not in it; the second returns the group. */
+/**
+ * The statements that take people into a group who are not in it; the second returns the group. Whoever comes back has read
+ * what is there (see `former_members`).
+ */
 export function entering(logic: Logic, seen: Seen, userIds: UserId[], by: UserId) {
   const { database } = logic;
   const { conversation, group } = seen;
+  const entrants = userIds.map((userId) => ({
+    conversation,
+    userId,
+    role: "member" as const,
+    readSeq: sql<Seq>`coalesce((
+      SELECT conversations.last_seq FROM former_members JOIN conversations ON conversations.id = former_members.conversation
+       WHERE former_members.conversation = ${conversation} AND former_members.user_id = ${userId}
+    ), 0)`,
+  }));
   return [
-    database
-      .insert(members)
-      .values(userIds.map((userId) => ({ conversation, userId, role: "member" as const }))),
+    database.insert(members).values(entrants),
     database
       .update(groups)
       .set({ memberCount: sql`${groups.memberCount} + ${userIds.length}` })
@@ -41,6 +52,7 @@ export function leaving(logic: Logic, seen: Seen, userId: UserId, by: UserId) {
       .set({ memberCount: sql`${groups.memberCount} - 1` })
       .where(eq(groups.id, group.id)),
     giveNotice(logic, seen, by, { kind, userId }),
+    database.insert(formerMembers).values({ conversation, userId }).onConflictDoNothing(),
   ] as const;
 }
 

@@ -147,7 +147,7 @@ export class Groups extends RpcTarget implements GroupsRpc {
     return changeGroup(this.#logic, { groupId, callerId: userId }, async (seen) => {
       const { conversation, role } = seen;
       if (role === null) return this.#stopWaiting(userId, groupId);
-      const [, , , , , heirs] = await database.batch([
+      const [, , , , , , heirs] = await database.batch([
         seen.lock,
         database.execute(lockHeir(conversation, userId)),
         ...leaving(this.#logic, seen, userId, userId),
