@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../schema/wire/conversation.ts";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
@@ -48,10 +49,22 @@ describe("a hidden message", () => {
       const { conversations, more } = await ben.sync({}, others);
       expect(more).toBe(false);
       expect(conversations).toMatchObject([{ rev: 3, lastSeq: 3, more: false, messages: [{ seq: 2 }] }]);
-      expect(conversations[0]).not.toHaveProperty("hidden");
+      // Later changes of these still come as `message`: a new device, too, has to know which to ignore.
+      expect(conversations[0]?.hidden).toEqual([messages[0]?.id, messages[2]?.id]);
     }
     expect(seqs(await ada.history(conversation))).toEqual([1, 2, 3]);
     expect((await ada.conversations())[0]).toMatchObject({ lastMessage: { seq: 3 } });
+  });
+
+  it("is left out of the pins of its person", async () => {
+    const { ada, ben, conversation, messages } = await written("pinned");
+    const pin = { op: "pin", conversation, clientId: randomUUID(), messageId: messages[0]?.id, on: true };
+    await ada.do("POST", "/operations", { operations: [pin] });
+    const pins = async (client: Client) =>
+      seqs((await client.do<{ items: Message[] }>("GET", `/conversations/${conversation}/pins`)).items);
+    await expect.poll(() => pins(ben), { timeout: 20_000 }).toEqual([1]);
+    await hide(ben, conversation, messages[0]);
+    expect([await pins(ada), await pins(ben)]).toEqual([[1], []]);
   });
 
   it("may be hidden again; the last unread one leaves nothing unread", async () => {

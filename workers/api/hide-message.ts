@@ -1,5 +1,8 @@
+import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../lib/database.ts";
 import { conversationTopic } from "../../lib/topic.ts";
+import { hiddenMessages } from "../../schema/tables/hidden-messages.ts";
+import { messages } from "../../schema/tables/messages.ts";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import type { MessageId, UserId } from "../../schema/wire/ids.ts";
 import type { ProblemCode } from "../../schema/wire/problem.ts";
@@ -41,4 +44,12 @@ export async function hideMessage(
   ]);
   if (row?.member !== true) return "conversation_not_found";
   return row.found === true ? null : "message_not_found";
+}
+
+/** The condition that a person has not hidden a row of `messages`. */
+export function isShownTo(userId: UserId): SQL {
+  return sql`NOT EXISTS (
+    SELECT 1 FROM ${hiddenMessages}
+     WHERE ${hiddenMessages.messageId} = ${messages.id} AND ${hiddenMessages.userId} = ${userId}
+  )`;
 }

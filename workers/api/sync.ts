@@ -22,7 +22,8 @@ const MESSAGES = 1_000;
  * keeps changing moves to the end of the queue and cannot hold up the others.
  *
  * Hidden messages are counted and left out. What was hidden at the device's rev or later is named: the device may not know
- * of it. That is no change: such conversations come in addition to the bounds, and do not count as further ones.
+ * of it, and would show even a message that it does not have once somebody changes it. That is no change: such conversations
+ * come in addition to the bounds, and do not count as further ones.
  */
 const SYNC = `
   WITH known AS (
@@ -56,10 +57,10 @@ const SYNC = `
          taken.waiting::int AS waiting,
          CASE WHEN found.id IS NOT NULL THEN ${messageJson("found")} END AS message,
          NOT ${notHidden("found.id", "$1::bigint")} AS "isHidden",
-         CASE WHEN row_number() OVER (PARTITION BY taken.place ORDER BY found.rev) = 1 AND NOT taken.latest THEN (
+         CASE WHEN row_number() OVER (PARTITION BY taken.place ORDER BY found.rev) = 1 THEN (
            SELECT array_agg(hidden.message_id::text ORDER BY hidden.message_id) FROM hidden_messages AS hidden
             WHERE hidden.user_id = $1::bigint AND hidden.conversation = taken.id
-              AND hidden.rev >= taken.since AND taken.since > 0
+              AND hidden.rev >= taken.since
          ) END AS hides
     FROM taken
     LEFT JOIN LATERAL (

@@ -1,15 +1,15 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { and, asc, desc, eq, gt, lt, notExists, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
 import { Problem } from "../../../lib/problem.ts";
 import { messageColumn } from "../../../lib/views/message.ts";
 import { members } from "../../../schema/tables/conversations.ts";
-import { hiddenMessages } from "../../../schema/tables/hidden-messages.ts";
 import { messages } from "../../../schema/tables/messages.ts";
 import { HistoryQuery } from "../../../schema/wire/conversation.ts";
 import { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import { Message } from "../../../schema/wire/message.ts";
 import { page } from "../../../schema/wire/page.ts";
 import type { ApiHono } from "../context.ts";
+import { isShownTo } from "../hide-message.ts";
 import { historyCursor, historyRange } from "../history-range.ts";
 import { json, route } from "../route.ts";
 
@@ -35,10 +35,6 @@ history.openapi(
     const { conversationId } = context.req.valid("param");
     const query = context.req.valid("query");
     const range = historyRange(query);
-    const hidden = api.database
-      .select({ messageId: hiddenMessages.messageId })
-      .from(hiddenMessages)
-      .where(and(eq(hiddenMessages.messageId, messages.id), eq(hiddenMessages.userId, caller.userId)));
     const found = api.database
       .select({ seq: messages.seq, message: messageColumn().as("message") })
       .from(messages)
@@ -47,7 +43,7 @@ history.openapi(
           eq(messages.conversation, conversationId),
           range.after === undefined ? undefined : gt(messages.seq, range.after),
           range.before === undefined ? undefined : lt(messages.seq, range.before),
-          notExists(hidden),
+          isShownTo(caller.userId),
         ),
       )
       .orderBy(range.forward ? asc(messages.seq) : desc(messages.seq))

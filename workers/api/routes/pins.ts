@@ -10,6 +10,7 @@ import { Message } from "../../../schema/wire/message.ts";
 import { PageQuery, page } from "../../../schema/wire/page.ts";
 import type { ApiHono } from "../context.ts";
 import { decodeCursor, keyField, toPage } from "../cursor.ts";
+import { isShownTo } from "../hide-message.ts";
 import { json, route } from "../route.ts";
 
 /** The pinned messages of a conversation. */
@@ -41,6 +42,7 @@ pins.openapi(
         and(
           eq(messages.conversation, conversationId),
           isNotNull(messages.pinnedAt),
+          isShownTo(caller.userId),
           after &&
             sql`(${messages.pinnedAt}, ${messages.id}) < (${after[0]}::timestamptz, ${after[1]}::bigint)`,
         ),
