@@ -40,8 +40,10 @@ function hasEnded(state = "Z"): boolean {
 function listProc(): Process[] {
   const pids = readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name));
   return pids.flatMap((pid) => {
-    const [state, , group] = statFields(Number(pid));
-    return hasEnded(state) ? [] : [{ pid: Number(pid), group: Number(group) }];
+    const fields = statFields(Number(pid));
+    // A process whose first thread has ended is a zombie, but holds its ports until its last thread has.
+    const isEnding = Number(fields[17]) > 1;
+    return hasEnded(fields[0]) && !isEnding ? [] : [{ pid: Number(pid), group: Number(fields[2]) }];
   });
 }
 
