@@ -18,8 +18,8 @@ type Parts = { asked: string; columns?: string; also?: string; message?: string 
 /**
  * Stores what is not stored yet: each conversation gets its next seqs and revs without a gap, in the order of the log,
  * and the senders have read what they wrote, if it is no notice. `known` are the messages that are stored already (the same
- * sender and client id): they keep the id, seq and rev they have. A message of a conversation that does not exist is in
- * neither. Each look-up is a LATERAL by index: a planner without statistics would read whole tables for a join.
+ * sender and client id): they keep the id, seq and rev they have. A message of a conversation that does not exist, or that
+ * was removed for its age, is in neither. Each look-up is a LATERAL by index: a planner without statistics would read whole tables for a join.
  */
 function storing({ asked, columns = "", also = "", message = "NULL" }: Parts): string {
   return `
@@ -33,8 +33,11 @@ function storing({ asked, columns = "", also = "", message = "NULL" }: Parts): s
            asked.content->>'type' = 'notice' AS is_notice
       FROM asked CROSS JOIN LATERAL (
         SELECT * FROM conversations WHERE conversations.id = asked.conversation LIMIT 1
-      ) AS counters
-     WHERE asked.content IS NOT NULL AND NOT EXISTS (SELECT 1 FROM known WHERE known.place = asked.place)
+      ) AS counters LEFT JOIN LATERAL (
+        SELECT true AS is_applied FROM applied_operations AS applied
+         WHERE applied.sender_id = asked.sender_id AND applied.client_id = asked.client_id LIMIT 1
+      ) AS applied ON true
+     WHERE is_applied IS NULL AND asked.content IS NOT NULL AND NOT EXISTS (SELECT 1 FROM known WHERE known.place = asked.place)
   ), numbered AS (
     SELECT *, (last_seq + row_number() OVER later)::int AS seq, (last_rev + row_number() OVER later)::int AS rev,
            (last_notices + count(*) FILTER (WHERE is_notice) OVER later)::int AS notices
@@ -76,7 +79,7 @@ const STORE_REFERRING = storing({
     SELECT given.*, coalesce(given.own_content, source.content) AS content, original.id AS reply_to,
            ${membersNamed("given.conversation", "given.refers->'mentions'")} AS mentions, source.forward_of,
            NULL::timestamptz AS edited_at, NULL::timestamptz AS recalled_at, NULL::jsonb AS reactions,
-           NULL::timestamptz AS pinned_at
+           NULL::timestamptz AS pinned_at, NULL::jsonb AS reply_left
       FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::jsonb[])
            WITH ORDINALITY AS given (conversation, id, sender_id, client_id, own_content, sent_at, refers, place)
       LEFT JOIN LATERAL (

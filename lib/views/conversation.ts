@@ -11,6 +11,7 @@ import { userJson } from "./user.ts";
 /** A conversation as one of its members sees it, before it is known how many of its group are online. */
 export const ConversationView = Conversation.pick({
   id: true,
+  firstSeq: true,
   lastSeq: true,
   rev: true,
   readSeq: true,
@@ -46,12 +47,13 @@ export const CONVERSATION_JOINS = `
 
 /**
  * SQL: how many messages are unread: what others have written after the member's read mark, but for notices and for what
- * the member has hidden. Counted by subtraction, as whoever writes has read all before.
+ * the member has hidden. Counted by subtraction, as whoever writes has read all before, and what was removed counts as read.
  */
-const UNREAD = `greatest(0, conversations.last_seq - members.read_seq - conversations.notices + coalesce((
+const UNREAD = `greatest(0, conversations.last_seq - greatest(members.read_seq, conversations.first_seq - 1)
+  - conversations.notices + coalesce((
     SELECT read.notices FROM messages AS read
      WHERE read.conversation = members.conversation AND read.seq = members.read_seq LIMIT 1
-  ), 0) - (
+  ), conversations.removed_notices) - (
     SELECT count(*) FROM hidden_messages AS hidden JOIN messages ON messages.id = hidden.message_id
      WHERE hidden.user_id = members.user_id AND hidden.conversation = members.conversation
        AND hidden.seq > members.read_seq AND messages.content->>'type' IS DISTINCT FROM 'notice'
@@ -62,7 +64,7 @@ const UNREAD = `greatest(0, conversations.last_seq - members.read_seq - conversa
  * `ConversationView`. The rest are look-ups by index for each row: limit the rows first.
  */
 export const CONVERSATION_JSON = `jsonb_build_object(
-  'id', conversations.id, 'lastSeq', conversations.last_seq, 'rev', conversations.rev,
+  'id', conversations.id, 'firstSeq', conversations.first_seq, 'lastSeq', conversations.last_seq, 'rev', conversations.rev,
   'readSeq', members.read_seq, 'role', members.role,
   'peer', (SELECT ${userJson("peer")} FROM users AS peer WHERE peer.id = ${PEER_ID}),
   'group', (SELECT ${GROUP_JSON} FROM groups WHERE groups.id = ${GROUP_ID}),
@@ -84,13 +86,14 @@ export const CONVERSATION_JSON = `jsonb_build_object(
 
 /** A conversation as clients get it; what is not set is left out. */
 export function toConversation(view: ConversationView, onlineCount: number): Conversation {
-  const { id, lastSeq, rev, readSeq, role, lastMessage, peer, group } = view;
+  const { id, firstSeq, lastSeq, rev, readSeq, role, lastMessage, peer, group } = view;
   const { unread, mentioned, firstUnreadSeq, mutedUntil, pinned, archived, draft } = view;
   return {
     id,
     kind: group === null ? "dm" : "group",
     ...(peer !== null && { peer }),
     ...(group !== null && { group: toGroup(group, role, onlineCount) }),
+    firstSeq,
     lastSeq,
     rev,
     readSeq,

@@ -21,7 +21,8 @@ export function messageJson(alias: string): string {
     'editedAt', ${timestampText(`${alias}.edited_at`)}, 'recalledAt', ${timestampText(`${alias}.recalled_at`)},
     'mentions', ${alias}.mentions, 'forwardOf', ${alias}.forward_of, 'reactions', ${alias}.reactions,
     'pinned', CASE WHEN ${alias}.pinned_at IS NOT NULL THEN true END)
-  ) || CASE WHEN ${alias}.reply_to IS NULL THEN '{}' ELSE message_reply(${alias}.reply_to, ${EXCERPT_LENGTH}) END`;
+  ) || CASE WHEN ${alias}.reply_to IS NULL THEN '{}'
+    ELSE coalesce(${alias}.reply_left, message_reply(${alias}.reply_to, ${EXCERPT_LENGTH})) END`;
 }
 
 /** SQL: that a person has not hidden a message, by the expressions of their ids. */

@@ -4,7 +4,7 @@ import { brandedText, moment, snowflake } from "./columns.ts";
 
 /**
  * Operations that have changed a message, so that a repeated one is not applied again. A `send` has no row here: its
- * message holds the client id.
+ * message holds the client id, until it is removed for its age.
  */
 export const appliedOperations = pgTable(
   "applied_operations",

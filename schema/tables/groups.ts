@@ -17,6 +17,8 @@ export const groups = pgTable(
     avatarUrl: text("avatar_url"),
     joinPolicy: brandedText<JoinPolicy>("join_policy").notNull(),
     posting: brandedText<Posting>("posting").notNull().default(sql`'all'`),
+    /** after how many days its messages are removed; null: as the system's other ones */
+    retentionDays: integer("retention_days"),
     memberCount: integer("member_count").notNull().default(0),
     createdAt: moment("created_at").notNull().defaultNow(),
   },

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, uniqueIndex } from "drizzle-orm/pg-core";
 import type { ConversationId } from "../wire/conversation-id.ts";
 import type { ClientId, MessageId, Rev, Seq, UserId } from "../wire/ids.ts";
-import type { Content, Forward, Mentions, Reaction } from "../wire/message.ts";
+import type { Content, Forward, Mentions, Message, Reaction } from "../wire/message.ts";
 import { brandedText, moment, snowflake } from "./columns.ts";
 
 /** The URL of what a message holds, null in a text. */
@@ -27,6 +27,8 @@ export const messages = pgTable(
     recalledAt: moment("recalled_at"),
     /** the message that it replies to; what clients see of that one is read with it, so that a recall reaches here, too */
     replyTo: snowflake<MessageId>("reply_to"),
+    /** what a reply still shows of its original once that one was removed for its age */
+    replyLeft: jsonb("reply_left").$type<Pick<Message, "replyTo">>(),
     /** whom it names; the table `mentions` has the same by person */
     mentions: jsonb("mentions").$type<Mentions>(),
     /** who wrote its content first, and when; null when its sender did */
@@ -44,6 +46,8 @@ export const messages = pgTable(
     index("messages_pinned")
       .on(table.conversation, table.pinnedAt, table.id)
       .where(sql`${table.pinnedAt} IS NOT NULL`),
+    // Finds the replies to messages that are removed.
+    index("messages_replies").on(table.replyTo).where(sql`${table.replyTo} IS NOT NULL`),
     // Finds the messages that hold something uploaded: these rows are its references, so there is no count to keep.
     index("messages_media").on(contentUrl).where(sql`${contentUrl} IS NOT NULL`),
   ],

@@ -3,7 +3,7 @@ import { ConversationId } from "./conversation-id.ts";
 import { Group } from "./group.ts";
 import { MAX_COUNT, MessageId, Rev, Seq, Timestamp, UserId } from "./ids.ts";
 import { Message } from "./message.ts";
-import { PageQuery } from "./page.ts";
+import { PageQuery, page } from "./page.ts";
 import { isStorable, UNSTORABLE } from "./text.ts";
 import { User } from "./user.ts";
 
@@ -14,6 +14,8 @@ export const Conversation = z
     kind: z.enum(["dm", "group"]),
     peer: User.optional(),
     group: Group.optional(),
+    /** the seq of the first message that has not been removed for its age; `lastSeq` + 1 when all have */
+    firstSeq: Seq,
     lastSeq: Seq,
     rev: Rev,
     readSeq: Seq,
@@ -64,6 +66,10 @@ export const HistoryQuery = PageQuery.extend({
 });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
+/** A part of a history, and where the whole begins. */
+export const History = page(Message).extend({ firstSeq: Seq }).meta({ id: "History" });
+export type History = z.infer<typeof History>;
+
 export const ReadMark = z.object({ seq: Seq }).meta({ id: "ReadMark" });
 
 /** The most members of a conversation whose reading is shown to the others. */
@@ -88,13 +94,15 @@ export type SyncRequest = z.infer<typeof SyncRequest>;
 
 /**
  * The changes since then. `rev` of a conversation is the device's rev after it has stored these messages: the current
- * rev of the conversation, or that of the last message here when `more` is true.
+ * rev of the conversation, or that of the last message here when `more` is true. Messages before `firstSeq` have been
+ * removed for their age: a device removes them, too.
  */
 export const SyncAnswer = z
   .object({
     conversations: z.array(
       z.object({
         id: ConversationId,
+        firstSeq: Seq,
         lastSeq: Seq,
         rev: Rev,
         readSeq: Seq,

@@ -14,6 +14,9 @@ export type Role = z.infer<typeof Role>;
 export const Posting = z.enum(["all", "admins"]);
 export type Posting = z.infer<typeof Posting>;
 
+/** After how many days messages are removed. */
+const RetentionDays = z.int().min(1).max(36_500);
+
 const GroupName = z
   .string()
   .trim()
@@ -36,6 +39,8 @@ export const Group = z
     avatarUrl: z.string().nullable(),
     joinPolicy: JoinPolicy,
     posting: Posting,
+    /** left out when the group has none of its own */
+    retentionDays: RetentionDays.optional(),
     memberCount: z.int(),
     onlineCount: z.int(),
     role: Role.nullable(),
@@ -86,6 +91,7 @@ export const GroupChange = z
     description: Description.optional(),
     joinPolicy: JoinPolicy.optional(),
     posting: Posting.optional(),
+    retentionDays: RetentionDays.nullable().optional(),
   })
   .meta({ id: "GroupChange" });
 export type GroupChange = z.infer<typeof GroupChange>;

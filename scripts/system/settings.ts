@@ -87,6 +87,11 @@ export const Settings = z.object({
   SESSION_DAYS: whole(1, 3_650)
     .prefault("60")
     .describe("Days after which a session expires whose refresh token has not been used."),
+  RETENTION_DAYS: whole(0, 36_500)
+    .prefault("0")
+    .describe(
+      "Days after which messages are removed, in groups unless they have days of their own; 0 keeps them.",
+    ),
   PASSWORD_COST: whole(2, 1_048_576)
     .refine((cost) => (cost & (cost - 1)) === 0, "must be a power of two")
     .prefault("16384")

@@ -220,6 +220,7 @@ describe("sync", () => {
       conversations: [
         {
           id: conversation,
+          firstSeq: 1,
           lastSeq: 5,
           rev: 5,
           readSeq: 0,

@@ -100,7 +100,7 @@ describe("a hidden message", () => {
     const hidden = [messages[0]?.id];
     expect(await ben.sync({ [conversation]: 2 })).toEqual({
       conversations: [
-        { id: conversation, lastSeq: 2, rev: 2, readSeq: 0, messages: [], hidden, more: false },
+        { id: conversation, firstSeq: 1, lastSeq: 2, rev: 2, readSeq: 0, messages: [], hidden, more: false },
       ],
       more: false,
     });

@@ -186,7 +186,12 @@ export class Model {
             ...{ ...group, memberCount: members.size, role },
           },
         }),
-      ...{ lastSeq: Seq.parse(lastSeq), rev: Rev.parse(rev), readSeq: Seq.parse(readSeq) },
+      ...{
+        firstSeq: Seq.parse(1),
+        lastSeq: Seq.parse(lastSeq),
+        rev: Rev.parse(rev),
+        readSeq: Seq.parse(readSeq),
+      },
       unread: unread.length,
       mentioned: conversation.mentionsOf(userId).length,
       ...(unread[0] !== undefined && { firstUnreadSeq: unread[0].seq }),

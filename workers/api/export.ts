@@ -77,7 +77,9 @@ const MESSAGES = `
              - (conversations.last_seq - since.seq) AS ahead
       FROM members
       JOIN conversations ON conversations.id = members.conversation
-     CROSS JOIN LATERAL (SELECT CASE WHEN members.conversation = $2::text THEN $3::int ELSE 0 END AS seq) AS since
+     CROSS JOIN LATERAL (
+       SELECT greatest(conversations.first_seq - 1, CASE WHEN members.conversation = $2::text THEN $3::int END) AS seq
+     ) AS since
      WHERE members.user_id = $1::bigint AND members.conversation >= $2::text AND conversations.last_seq > since.seq
   ), taken AS (
     SELECT * FROM queue WHERE ahead < ${PAGE}

@@ -7,6 +7,8 @@ function row(conversation: string, rev: number, conversationRev: number, more: o
     conversation,
     isHidden: false,
     hides: null,
+    firstSeq: 1,
+    isBehind: true,
     message: {
       id: String(rev),
       conversation,
@@ -44,9 +46,22 @@ describe("a sync response", () => {
     expect(response.more).toBe(false);
   });
 
-  it("sets `more` on an incomplete conversation, with the rev of its last message", () => {
-    const [conversation] = assemble([row("dm:1:2", 1, 3), row("dm:1:2", 2, 3)]).conversations;
-    expect(conversation).toMatchObject({ more: true, rev: 2, lastSeq: 3 });
+  it("sets `more` on a conversation with more changes than fit, with the rev of its last message", () => {
+    const rows = Array.from({ length: 200 }, (_, index) => row("dm:1:2", index + 1, 300));
+    expect(assemble(rows).conversations).toMatchObject([{ more: true, rev: 200, lastSeq: 300 }]);
+  });
+
+  it("does not set `more` when the message of the newest rev has been removed", () => {
+    const rows = [row("dm:1:2", 1, 3), row("dm:1:2", 2, 3)];
+    expect(assemble(rows).conversations).toMatchObject([{ more: false, rev: 3 }]);
+  });
+
+  it("has a conversation whose changed messages have all been removed", () => {
+    const { conversations, more } = assemble([row("dm:1:2", 3, 3, { message: null, firstSeq: 4 })]);
+    expect(conversations).toEqual([
+      { id: "dm:1:2", firstSeq: 4, lastSeq: 3, rev: 3, readSeq: 0, messages: [], more: false },
+    ]);
+    expect(more).toBe(false);
   });
 
   it("does not set `more` on a conversation of which only the newest messages were requested", () => {
@@ -59,17 +74,15 @@ describe("a sync response", () => {
   });
 
   it("leaves out hidden messages, but goes on after them", () => {
-    const rows = [
-      row("dm:1:2", 1, 4, { isHidden: true, hides: ["9"] }),
-      row("dm:1:2", 2, 4),
-      row("dm:1:2", 3, 4, { isHidden: true }),
-    ];
+    const rows = Array.from({ length: 200 }, (_, index) =>
+      row("dm:1:2", index + 1, 300, { isHidden: index !== 1, hides: index === 0 ? ["9"] : null }),
+    );
     const [conversation] = assemble(rows).conversations;
-    expect(conversation).toMatchObject({ more: true, rev: 3, hidden: ["9"], messages: [{ rev: 2 }] });
+    expect(conversation).toMatchObject({ more: true, rev: 200, hidden: ["9"], messages: [{ rev: 2 }] });
   });
 
   it("names what is hidden where nothing else is new, which is no further change", () => {
-    const quiet = row("dm:1:3", 5, 5, { message: null, hides: ["9"], waiting: 1 });
+    const quiet = row("dm:1:3", 5, 5, { message: null, isBehind: false, hides: ["9"], waiting: 1 });
     expect(assemble([row("dm:1:2", 1, 1), quiet])).toMatchObject({
       conversations: [{ id: "dm:1:2" }, { id: "dm:1:3", rev: 5, messages: [], hidden: ["9"], more: false }],
       more: false,
@@ -79,6 +92,7 @@ describe("a sync response", () => {
   it("has exactly the fields of the protocol", () => {
     const [conversation] = assemble([row("dm:1:2", 1, 1)]).conversations;
     expect(Object.keys(conversation ?? {}).sort()).toEqual([
+      "firstSeq",
       "id",
       "lastSeq",
       "messages",

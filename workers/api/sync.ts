@@ -19,7 +19,8 @@ const MESSAGES = 1_000;
  * `behind` are the conversations with changes that the device does not have. The number of changes follows from the
  * counters alone, so `taken` is bounded before any message is read. The first conversation is always taken and has at
  * least one change, so every request makes progress. The conversation whose newest message is oldest comes first: one that
- * keeps changing moves to the end of the queue and cannot hold up the others.
+ * keeps changing moves to the end of the queue and cannot hold up the others. Changed messages may have been removed for
+ * their age: fewer are found then than the counters say, and a conversation that has none left is still in the response.
  *
  * Hidden messages are counted and left out. What was hidden at the device's rev or later is named: the device may not know
  * of it, and would show even a message that it does not have once somebody changes it. That is no change: such conversations
@@ -29,7 +30,7 @@ const SYNC = `
   WITH known AS (
     SELECT * FROM unnest($2::text[], $3::int[]) AS known (conversation, rev)
   ), behind AS (
-    SELECT conversations.id, conversations.last_seq, conversations.rev, conversations.last_message_id,
+    SELECT conversations.id, conversations.first_seq, conversations.last_seq, conversations.rev, conversations.last_message_id,
            members.read_seq, coalesce(known.rev, 0) AS since, known.rev IS NULL AND $4::boolean AS latest
       FROM members
       JOIN conversations ON conversations.id = members.conversation
@@ -53,8 +54,9 @@ const SYNC = `
   ), taken AS (
     SELECT * FROM queue WHERE (place <= ${CONVERSATIONS} AND ahead < ${MESSAGES}) OR rev <= since
   )
-  SELECT taken.id AS conversation, taken.last_seq AS "lastSeq", taken.rev AS "conversationRev", taken.read_seq AS "readSeq", taken.latest,
-         taken.waiting::int AS waiting,
+  SELECT taken.id AS conversation, taken.first_seq AS "firstSeq", taken.last_seq AS "lastSeq",
+         taken.rev AS "conversationRev", taken.read_seq AS "readSeq", taken.latest,
+         taken.rev > taken.since AS "isBehind", taken.waiting::int AS waiting,
          CASE WHEN found.id IS NOT NULL THEN ${messageJson("found")} END AS message,
          NOT ${notHidden("found.id", "$1::bigint")} AS "isHidden",
          CASE WHEN row_number() OVER (PARTITION BY taken.place ORDER BY found.rev) = 1 THEN (
@@ -74,18 +76,21 @@ const SYNC = `
    ORDER BY taken.place, found.rev`;
 
 /**
- * A changed message with its conversation, null when nothing but hides is new there; `waiting` is the number of conversations
- * with changes. The first row of a conversation has its `hides`.
+ * A changed message with its conversation, null when none of the changed ones is left, or when nothing but hides is new
+ * there (then it is not `isBehind`); `waiting` is the number of conversations with changes. The first row of a conversation
+ * has its `hides`.
  */
 export const SyncRow = z.object({
   conversation: ConversationId,
   message: Message.nullable(),
   isHidden: z.boolean(),
   hides: z.array(MessageId).nullable(),
+  firstSeq: Seq,
   lastSeq: Seq,
   conversationRev: Rev,
   readSeq: Seq,
   latest: z.boolean(),
+  isBehind: z.boolean(),
   waiting: z.int(),
 });
 export type SyncRow = z.output<typeof SyncRow>;
@@ -109,19 +114,31 @@ export async function sync(
 export function assemble(rows: SyncRow[]): SyncAnswer {
   const conversations: SyncAnswer["conversations"] = [];
   let changed = 0;
+  let found = 0;
   for (const row of rows) {
-    const { lastSeq, conversationRev: rev, readSeq, latest, message, isHidden, hides } = row;
+    const { firstSeq, lastSeq, conversationRev: rev, readSeq, latest, message, isHidden, hides } = row;
     let current = conversations.at(-1);
     if (current?.id !== row.conversation) {
       const hidden = hides === null ? {} : { hidden: hides };
-      current = { id: row.conversation, lastSeq, rev, readSeq, messages: [], ...hidden, more: false };
+      current = {
+        id: row.conversation,
+        firstSeq,
+        lastSeq,
+        rev,
+        readSeq,
+        messages: [],
+        ...hidden,
+        more: false,
+      };
       conversations.push(current);
-      if (message !== null) changed += 1;
+      if (row.isBehind) changed += 1;
+      found = 0;
     }
     if (message === null) continue;
+    found += 1;
     if (!isHidden) current.messages.push(message);
-    // Every rev belongs to a message, so without the message of the conversation's rev there is more to come.
-    current.more = !latest && message.rev < rev;
+    // Only as many messages as fit leave a rest: the message of the conversation's rev may have been removed.
+    current.more = !latest && found === PER_CONVERSATION && message.rev < rev;
     current.rev = current.more ? message.rev : rev;
   }
   return { conversations, more: (rows[0]?.waiting ?? 0) > changed };

@@ -82,7 +82,7 @@ export class Groups extends RpcTarget implements GroupsRpc {
     ]);
     const view = {
       ...{ id, name, description: "", avatarUrl: null },
-      ...{ joinPolicy, posting: "all" as const, memberCount: userIds.length },
+      ...{ joinPolicy, posting: "all" as const, memberCount: userIds.length, retentionDays: null },
     };
     return accept(toGroup(view, "owner", online.size));
   }

@@ -1,8 +1,10 @@
 import { type Clients, clientsOf } from "../../lib/clients.ts";
+import { environment } from "../../lib/environment.ts";
 import type { ConnectRpc } from "../../lib/rpc/connect.ts";
 import type { TaskRpc } from "../../lib/rpc/task.ts";
 import { SnowflakeLease } from "../../lib/snowflake-lease.ts";
 import type { DrainMessage } from "../../schema/internal/drain-message.ts";
+import { RetentionSettings } from "./retention-settings.ts";
 
 /** What wrangler binds to the task Worker. */
 export interface TaskEnv {
@@ -21,11 +23,13 @@ export type Task = Clients & {
   self: TaskRpc;
   drainQueue: Pick<Queue<DrainMessage>, "send">;
   media: Pick<R2Bucket, "delete">;
+  retention: RetentionSettings;
   /** Lets work go on after the call has returned. */
   inBackground: (work: Promise<unknown>) => void;
 };
 
 const clients = clientsOf("task");
+const retention = environment(RetentionSettings);
 const snowflakes = new SnowflakeLease();
 
 /** What one call works with. */
@@ -37,6 +41,7 @@ export function openTask(env: TaskEnv, context: ExecutionContext): Task {
     self: env.SELF,
     drainQueue: env.DRAIN_QUEUE,
     media: env.MEDIA,
+    retention: retention(env),
     inBackground: (work) => context.waitUntil(work),
   };
 }

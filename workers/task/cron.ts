@@ -10,6 +10,7 @@ import type { Task } from "./context.ts";
 import { drain } from "./drain.ts";
 import { removeUnusedMedia } from "./media.ts";
 import { recover } from "./recover.ts";
+import { removeOldMessages } from "./retention.ts";
 import { indexForgotten } from "./search-index.ts";
 import { drainInSeries } from "./series.ts";
 import { drainStatus } from "./status.ts";
@@ -48,6 +49,7 @@ export async function sweep(task: Task): Promise<void> {
   await drainStatus(task);
   await indexForgotten(task);
   await forgetOldSessions(task.database);
+  await removeOldMessages(task);
   await removeUnusedMedia(task);
   await forgetExpiredInvites(task.database);
   await forgetDeletedConversations(task.database);

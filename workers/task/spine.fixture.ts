@@ -106,6 +106,7 @@ export async function startSpine(): Promise<Spine> {
     self: idle,
     drainQueue,
     media: { delete: async () => {} },
+    retention: { RETENTION_DAYS: 0 },
     inBackground,
     log: new Log("task", { LOG_LEVEL: "error" }),
   });

@@ -100,7 +100,13 @@ export class FakeServer implements SyncApi {
 function slice(id: ConversationId, all: Message[], taken: Message[]): SyncAnswer["conversations"][number] {
   const [last, reached] = [newest(all), newest(taken)];
   return {
-    ...{ id, lastSeq: last.seq, rev: reached.rev, readSeq: Message.shape.seq.parse(0) },
+    ...{
+      id,
+      firstSeq: Message.shape.seq.parse(1),
+      lastSeq: last.seq,
+      rev: reached.rev,
+      readSeq: Message.shape.seq.parse(0),
+    },
     ...{ messages: taken, more: reached.rev < last.rev },
   };
 }
@@ -110,7 +116,15 @@ function listing(id: ConversationId, messages: Message[]): Conversation {
   const peer = person(last.senderId, `P${last.senderId}`);
   const readSeq = Message.shape.seq.parse(0);
   return {
-    ...{ id, kind: "dm", peer, lastSeq: last.seq, rev: last.rev, readSeq },
+    ...{
+      id,
+      kind: "dm",
+      peer,
+      firstSeq: Message.shape.seq.parse(1),
+      lastSeq: last.seq,
+      rev: last.rev,
+      readSeq,
+    },
     ...{ unread: last.seq, mentioned: 0, lastMessage: last },
   };
 }

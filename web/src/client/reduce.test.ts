@@ -43,6 +43,7 @@ describe("an own message", () => {
   it("is replaced by what a sync brings as well", () => {
     const slice = {
       id: annAndBen,
+      firstSeq: mine.seq,
       lastSeq: mine.seq,
       rev: mine.rev,
       readSeq: mine.seq,
@@ -183,7 +184,7 @@ describe("friends and groups", () => {
     const pushed = { ev: "message", message: message(5) } as const;
     const listing: Conversation = {
       ...{ id: annAndBen, kind: "dm", peer: ben, unread: 0, mentioned: 0, lastMessage: null },
-      ...{ lastSeq: message(4).seq, rev: message(4).rev, readSeq: message(4).seq },
+      ...{ firstSeq: message(1).seq, lastSeq: message(4).seq, rev: message(4).rev, readSeq: message(4).seq },
     };
     const lists = { friends: [], incoming: [], outgoing: [], conversations: [listing] };
     const state = stateAfter({ type: "directory", directory: { ...lists, active: new Set() } }, pushed);

@@ -13,7 +13,8 @@ const friend = { user: ben, online: false, lastSeenAt: null, conversation: annAn
 function slice(seqs: number[], rev: number, more = false): SyncAnswer["conversations"][number] {
   const messages = seqs.map((seq) => message(seq));
   const { seq: lastSeq, rev: lastRev } = message(rev);
-  return { id: annAndBen, lastSeq, rev: lastRev, readSeq: lastSeq, messages, more };
+  const firstSeq = message(1).seq;
+  return { id: annAndBen, firstSeq, lastSeq, rev: lastRev, readSeq: lastSeq, messages, more };
 }
 
 /** A sync against a server that returns what the test queues, else that nothing changed. */

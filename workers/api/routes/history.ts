@@ -2,12 +2,10 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
 import { Problem } from "../../../lib/problem.ts";
 import { messageColumn } from "../../../lib/views/message.ts";
-import { members } from "../../../schema/tables/conversations.ts";
+import { conversations, members } from "../../../schema/tables/conversations.ts";
 import { messages } from "../../../schema/tables/messages.ts";
-import { HistoryQuery } from "../../../schema/wire/conversation.ts";
+import { History, HistoryQuery } from "../../../schema/wire/conversation.ts";
 import { ConversationId } from "../../../schema/wire/conversation-id.ts";
-import { Message } from "../../../schema/wire/message.ts";
-import { page } from "../../../schema/wire/page.ts";
 import type { ApiHono } from "../context.ts";
 import { isShownTo } from "../hide-message.ts";
 import { historyCursor, historyRange } from "../history-range.ts";
@@ -26,7 +24,7 @@ history.openapi(
       description:
         "Items are in rising `seq`: the first after `after`, or else the last before `before`, or else the newest. `nextCursor` continues in the same direction.",
       request: { params: z.object({ conversationId: ConversationId }), query: HistoryQuery },
-      responses: { 200: json(page(Message), "The messages") },
+      responses: { 200: json(History, "The messages") },
     },
     "conversation_not_found",
   ),
@@ -50,15 +48,17 @@ history.openapi(
       .limit(query.limit + 1)
       .as("found");
     const rows = await api.database
-      .select({ message: found.message })
+      .select({ message: found.message, firstSeq: conversations.firstSeq })
       .from(members)
+      .innerJoin(conversations, eq(conversations.id, members.conversation))
       .leftJoinLateral(found, sql`true`)
       .where(and(eq(members.conversation, conversationId), eq(members.userId, caller.userId)))
       .orderBy(range.forward ? asc(found.seq) : desc(found.seq));
-    if (rows.length === 0) throw new Problem("conversation_not_found");
+    const [first] = rows;
+    if (first === undefined) throw new Problem("conversation_not_found");
     const stored = rows.flatMap(({ message }) => message ?? []);
     const items = stored.slice(0, query.limit).sort((a, b) => a.seq - b.seq);
     const nextCursor = stored.length > query.limit ? historyCursor(range, items) : null;
-    return context.json({ items, nextCursor }, 200);
+    return context.json({ items, nextCursor, firstSeq: first.firstSeq }, 200);
   },
 );
