@@ -103,6 +103,11 @@ export class Socket {
     this.#socket.send(text);
   }
 
+  /** Sends a frame of text or of bytes as it is. */
+  sendRaw(frame: string | Uint8Array<ArrayBuffer>): void {
+    this.#socket.send(frame);
+  }
+
   /** Sends `ping` and waits for `pong`. */
   ping(): Promise<void> {
     this.sendText("ping");

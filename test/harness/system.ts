@@ -180,6 +180,11 @@ export class System {
     return readFile(this.logFile, "utf8");
   }
 
+  /** The lines of its output that report a fault. */
+  async errors(): Promise<string[]> {
+    return (await this.log()).split("\n").filter((line) => /^\S+ \w+ +error /.test(line));
+  }
+
   #group(name: string): number {
     const group = this.pids()[name];
     if (group === undefined) throw new Error(`${name} does not run`);
