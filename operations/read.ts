@@ -23,7 +23,8 @@ const MOVE_CURSORS = `
   )
   SELECT asked.place - 1 AS place, moved.read_seq, (
            SELECT groups.member_count > ${MAX_READERS} FROM groups
-            WHERE asked.conversation LIKE 'group:%' AND groups.id = substr(asked.conversation, 7)::bigint
+            WHERE groups.id = CASE WHEN asked.conversation LIKE 'group:%'
+                                THEN substr(asked.conversation, 7)::bigint END
          ) AS crowded
     FROM asked
     JOIN members ON members.conversation = asked.conversation AND members.user_id = asked.user_id

@@ -156,4 +156,12 @@ describe("how far the members have read", () => {
       "conversation_not_found",
     );
   });
+
+  it("is shown for a direct conversation, too", async () => {
+    const { ada, ben, conversation } = await written("one");
+    await ben.do("PUT", `/conversations/${conversation}/read`, { seq: 1 });
+    const readSeqs = [ada, ben].map(({ user }) => ({ userId: user.id, readSeq: 1 }));
+    const reads = await ada.do("GET", `/conversations/${conversation}/reads`);
+    expect(reads).toEqual({ count: 2, items: expect.arrayContaining(readSeqs) });
+  });
 });

@@ -126,7 +126,8 @@ const READS = `
              ) AS first
          ) AS items
     FROM members AS own
-    LEFT JOIN groups ON own.conversation LIKE 'group:%' AND groups.id = substr(own.conversation, 7)::bigint
+    LEFT JOIN groups
+      ON groups.id = CASE WHEN own.conversation LIKE 'group:%' THEN substr(own.conversation, 7)::bigint END
    WHERE own.conversation = $1::text AND own.user_id = $2::bigint`;
 
 /** How far the members of a person's conversation have read; undefined when they are not in it. */
