@@ -24,8 +24,7 @@ export function groupRuns(group: number): boolean {
 /** When a process started, in the format of the operating system; empty when it has ended or is a zombie. */
 export function startedAt(pid: number): string {
   if (process.platform === "linux") {
-    const fields = statFields(pid);
-    return hasEnded(fields[0]) ? "" : (fields[19] ?? "");
+    return runningFields(pid)[19] ?? "";
   }
   const { stdout } = execaSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { reject: false });
   const [, state, time = ""] = /^\s*(\S+)\s+(.*)$/.exec(stdout) ?? [];
@@ -40,17 +39,18 @@ function hasEnded(state = "Z"): boolean {
 function listProc(): Process[] {
   const pids = readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name));
   return pids.flatMap((pid) => {
-    const fields = statFields(Number(pid));
-    // A process whose first thread has ended is a zombie, but holds its ports until its last thread has.
-    const isEnding = Number(fields[17]) > 1;
-    return hasEnded(fields[0]) && !isEnding ? [] : [{ pid: Number(pid), group: Number(fields[2]) }];
+    const group = runningFields(Number(pid))[2];
+    return group === undefined ? [] : [{ pid: Number(pid), group: Number(group) }];
   });
 }
 
 /** The fields of `/proc/<pid>/stat` after the program's name, which may hold spaces and brackets. Empty when it ended. */
-function statFields(pid: number): string[] {
+function runningFields(pid: number): string[] {
   const stat = readOrEmpty(`/proc/${pid}/stat`);
-  return stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // A process whose first thread has ended is a zombie, but holds its ports until its last thread has.
+  const isEnding = Number(fields[17]) > 1;
+  return hasEnded(fields[0]) && !isEnding ? [] : fields;
 }
 
 function readOrEmpty(file: string): string {

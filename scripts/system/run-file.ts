@@ -65,14 +65,17 @@ export function readRunFile(dataDir: string): RunFile | null {
 /** Ends all processes that are left of a start that has ended. */
 async function endLeftovers({ mark, programs }: RunFile): Promise<void> {
   const groups = new Set(Object.values(programs));
+  const killed = new Map<number, string>();
   const killAll = () => {
     const left = processesWith(MARK, mark);
     for (const { pid, group } of left) {
+      killed.set(pid, startedAt(pid));
       // While a marked process is in a noted group, the group is still the program's: its id cannot be reused.
       if (groups.has(group)) signalGroup(group, "SIGKILL");
       else signalProcess(pid, "SIGKILL");
     }
-    return left.length === 0;
+    // A process that is ending has no environment any more, but still has its ports.
+    return left.length === 0 && ![...killed].some(([pid, at]) => at !== "" && startedAt(pid) === at);
   };
   await until(async () => killAll(), AbortSignal.timeout(TIMEOUT_MS), 20);
 }
