@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { relayFacts, relayForgottenFacts } from "../../lib/fact-relay.ts";
 import { noticeFact } from "../../lib/notice-fact.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
@@ -35,6 +35,9 @@ beforeEach(async () => {
   await relayAndDrain(userTopic(ada), userTopic(ben));
   spine.deliveries.length = 0;
 });
+
+// Counts of groups may still come, a second later: they must not come into the next test.
+afterEach(() => spine.settled());
 
 describe("a membership", () => {
   test("links those who joined before they hear of it, and lets them write", async () => {
