@@ -7,6 +7,9 @@ const SHARING = globSync("test/**/*.test.ts", { cwd: import.meta.dirname }).filt
   readFileSync(join(import.meta.dirname, file), "utf8").includes("useSharedSystem("),
 );
 
+/** How long a poll waits for what a loaded machine is late with. It ends as soon as the value is there. */
+const PATIENT = { poll: { timeout: 20_000 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -19,6 +22,7 @@ export default defineConfig({
           exclude: ["**/*.workers.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          expect: PATIENT,
         },
       },
       "gateway/vitest.config.ts",
@@ -35,6 +39,7 @@ export default defineConfig({
           maxWorkers: 4,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect: PATIENT,
         },
       },
       {
@@ -47,6 +52,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect: PATIENT,
         },
       },
     ],

@@ -34,7 +34,11 @@ export class Socket {
             headers: { authorization: `Bearer ${pass.token}` },
           });
     this.#opened = new Promise((resolve, reject) => {
-      this.#socket.addEventListener("open", () => resolve());
+      this.#socket.addEventListener("open", () => {
+        // As clients do: without a first frame, workerd keeps the connection for a while after it has closed the socket.
+        void this.ping();
+        resolve();
+      });
       this.#socket.addEventListener("close", ({ code }) =>
         reject(new Error(`the socket was closed: ${code}`)),
       );

@@ -91,6 +91,8 @@ export class Socket {
   #open(socket: WebSocket): void {
     this.#socket = socket;
     this.#after(OPEN_MS, () => this.#lost(0, 0));
+    // Without a first frame from here, workerd keeps the connection for a while after it has closed the socket.
+    socket.addEventListener("open", () => socket.send("ping"));
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.#socket) this.#received(String(data));
     });
