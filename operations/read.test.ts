@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => spine.close());
 
-test("reading is told to the conversation; in a group of more than 200 only to the reader", async () => {
+test("the conversation hears of a reader; in a group of more than 200 members only the reader does", async () => {
   const [pair] = await spine.pairs(1);
   if (pair === undefined) throw new Error("no pair");
   const ada = personOf(pair, 0);
@@ -47,6 +47,23 @@ test("reading is told to the conversation; in a group of more than 200 only to t
     "conversation",
     "conversation",
     "reader",
+  ]);
+});
+
+test("in a direct conversation only the reader hears of it once the two are not friends", async () => {
+  const pairs = await spine.pairs(2);
+  const [friends, former] = pairs;
+  if (friends === undefined || former === undefined) throw new Error("two pairs were made");
+  await execute("UPDATE conversations SET last_seq = 5", []);
+  await execute("DELETE FROM friendships WHERE user_id = $1 OR friend_id = $1", [personOf(former, 0)]);
+  const batch = pairs.map((conversation) => ({
+    userId: personOf(conversation, 1),
+    frame: { op: "read" as const, conversation, seq: Seq.parse(3) },
+  }));
+  const { status } = await read.signal(spine.logic, batch);
+  expect(status).toMatchObject([
+    { conversation: friends, audience: "conversation" },
+    { conversation: former, audience: "reader" },
   ]);
 });
 

@@ -21,19 +21,22 @@ const MOVE_CURSORS = `
        AND members.read_seq < least(asked.seq, conversations.last_seq)
     RETURNING asked.place, members.read_seq
   )
-  SELECT asked.place - 1 AS place, moved.read_seq, (
-           SELECT groups.member_count > ${MAX_READERS} FROM groups
-            WHERE groups.id = CASE WHEN asked.conversation LIKE 'group:%'
-                                THEN substr(asked.conversation, 7)::bigint END
-         ) AS crowded
+  SELECT asked.place - 1 AS place, moved.read_seq,
+         CASE WHEN asked.conversation LIKE 'group:%' THEN (
+           SELECT groups.member_count <= ${MAX_READERS} FROM groups WHERE groups.id = substr(asked.conversation, 7)::bigint
+         ) ELSE EXISTS (
+           SELECT FROM friendships
+            WHERE friendships.user_id = split_part(asked.conversation, ':', 2)::bigint
+              AND friendships.friend_id = split_part(asked.conversation, ':', 3)::bigint
+         ) END AS shown
     FROM asked
     JOIN members ON members.conversation = asked.conversation AND members.user_id = asked.user_id
     LEFT JOIN moved ON moved.place = asked.place`;
 
 /**
  * How far somebody has read: kept in Postgres in one round trip a batch, one write a reader and conversation. What has moved
- * goes to the conversation, or in a big group to the reader's own devices only: with everybody reading, the events would
- * grow with the square of its members.
+ * goes to the conversation. In a big group it goes to the reader's own devices only, because with everybody reading the events
+ * would grow with the square of its members; so it does when the two of a direct conversation are not friends any more.
  */
 export const read: SignalKind<FrameOf<"read">> = {
   async signal({ database }, batch) {
@@ -59,7 +62,7 @@ export const read: SignalKind<FrameOf<"read">> = {
         conversation: frame.conversation,
         userId,
         seq: Seq.parse(row.read_seq),
-        audience: row.crowded === true ? "reader" : "conversation",
+        audience: row.shown === true ? "conversation" : "reader",
       });
     }
     const refusals = batch.map((marker) =>

@@ -19,6 +19,8 @@ export const joinRequests = pgTable(
   (table) => [
     primaryKey({ columns: [table.groupId, table.userId] }),
     index("join_requests_oldest").on(table.groupId, table.createdAt, table.userId),
+    // Finds those of an account that is deleted.
+    index("join_requests_user").on(table.userId),
   ],
 );
 

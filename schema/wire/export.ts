@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ConversationId } from "./conversation-id.ts";
+import { Conversation } from "./conversation.ts";
 import { Role } from "./group.ts";
-import { GroupId, Rev, Seq, Timestamp } from "./ids.ts";
+import { GroupId, Timestamp } from "./ids.ts";
 import { Message } from "./message.ts";
 import { Me, User } from "./user.ts";
 
@@ -9,7 +9,9 @@ import { Me, User } from "./user.ts";
 export const ExportLine = z
   .discriminatedUnion("kind", [
     z.object({ kind: z.literal("profile"), user: Me, createdAt: Timestamp }),
+    z.object({ kind: z.literal("session"), device: z.string(), createdAt: Timestamp, usedAt: Timestamp }),
     z.object({ kind: z.literal("friend"), user: User, since: Timestamp }),
+    z.object({ kind: z.literal("block"), user: User, since: Timestamp }),
     z.object({
       kind: z.literal("group"),
       group: z.object({ id: GroupId, name: z.string() }),
@@ -18,12 +20,17 @@ export const ExportLine = z
     }),
     z.object({
       kind: z.literal("conversation"),
-      conversation: z.object({
-        id: ConversationId,
-        lastSeq: Seq,
-        rev: Rev,
-        readSeq: Seq,
-        peer: User.optional(),
+      conversation: Conversation.pick({
+        id: true,
+        peer: true,
+        firstSeq: true,
+        lastSeq: true,
+        rev: true,
+        readSeq: true,
+        mutedUntil: true,
+        pinned: true,
+        archived: true,
+        draft: true,
       }),
     }),
     z.object({ kind: z.literal("message"), message: Message }),

@@ -8,6 +8,7 @@ import { Client, request } from "../harness/client.ts";
 import { textOf, twoFriends } from "../harness/people.ts";
 import { useSharedSystem } from "../harness/use-system.ts";
 import { expectProblem } from "./problem.ts";
+import { refusalOf } from "./writing.ts";
 
 const system = useSharedSystem();
 const password = "correct horse battery";
@@ -103,6 +104,15 @@ describe("deleting an account", () => {
       [cleo.user.id, "member"],
     ]);
     await cleos.next("group.updated", ({ group }) => group.id === owned.id && group.memberCount === 2);
+    const left = { type: "notice", notice: { kind: "left", userId: ada.user.id } };
+    for (const { conversation } of [owned, joined]) {
+      await expect
+        .poll(async () => (await ben.wholeHistory(conversation)).at(-1))
+        .toMatchObject({ senderId: ada.user.id, content: left });
+    }
+    await ben.do("PATCH", `/groups/${owned.id}`, { posting: "admins" });
+    expect(await refusalOf(ben, owned)).toBeNull();
+    expect(await refusalOf(cleo, owned)).toBe("not_allowed");
     await cleos.close();
   });
 });

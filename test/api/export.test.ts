@@ -41,6 +41,8 @@ describe("an export", () => {
     const elsewhere = await ben.createGroup("Without her");
     await stranger.joinGroup(elsewhere);
     await stranger.post(elsewhere.conversation, "not for her");
+    await ada.do("PUT", `/blocks/${stranger.user.id}`);
+    await ada.do("PATCH", `/conversations/${conversation}`, { pinned: true, draft: "Dear Ben" });
     // The messages of each conversation take more than one page, and a page ends within a conversation.
     const [toBen, toGroup] = await Promise.all([
       write(ada, conversation, 250),
@@ -55,27 +57,35 @@ describe("an export", () => {
       .poll(async () => Math.max(...(await stored())), { timeout: 30_000 })
       .toBeGreaterThanOrEqual(470);
 
+    const [hidden] = await ada.history(conversation);
+    await ada.do("DELETE", `/conversations/${conversation}/messages/${hidden?.id}`);
+
     const lines = await exported(ada);
     const of = <Kind extends ExportLine["kind"]>(kind: Kind) =>
       lines.filter((line): line is Extract<ExportLine, { kind: Kind }> => line.kind === kind);
     const kinds = [...new Set(lines.map(({ kind }) => kind))];
-    expect(kinds).toEqual(["profile", "friend", "group", "conversation", "message"]);
+    expect(kinds).toEqual(["profile", "session", "friend", "block", "group", "conversation", "message"]);
     expect(of("profile")).toMatchObject([{ user: { ...ada.user, about: "Likes mountains" } }]);
+    expect(of("session")).toHaveLength(1);
     expect(of("friend")).toMatchObject([{ user: ben.user }]);
+    expect(of("block")).toMatchObject([{ user: stranger.user }]);
     expect(of("group")).toMatchObject([{ group: { id: group.id, name: "Both" }, role: "member" }]);
     expect(of("conversation").map((line) => line.conversation)).toMatchObject([
-      { id: conversation, lastSeq: 250, peer: ben.user },
-      { id: group.conversation },
+      { id: conversation, lastSeq: 250, peer: ben.user, pinned: true, draft: "Dear Ben" },
+      { id: group.conversation, firstSeq: 1 },
     ]);
     const messages = of("message").map(({ message }) => message);
     const textsIn = (id: string) => messages.filter((message) => message.conversation === id).map(textOf);
-    expect(textsIn(conversation)).toEqual(toBen);
+    expect(textsIn(conversation)).toEqual(toBen.slice(1));
     expect(textsIn(group.conversation).filter((text) => toGroup.includes(text))).toEqual(toGroup);
     expect(new Set(messages.map(({ id }) => id)).size).toBe(messages.length);
     expect(new Set(messages.map((message) => message.conversation)).size).toBe(2);
   });
 
-  it("of a new account is its profile", async () => {
-    expect(await exported(await Client.register(system().url))).toMatchObject([{ kind: "profile" }]);
+  it("of a new account is its profile and its session", async () => {
+    expect(await exported(await Client.register(system().url))).toMatchObject([
+      { kind: "profile" },
+      { kind: "session" },
+    ]);
   });
 });

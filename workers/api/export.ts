@@ -1,10 +1,13 @@
 import type { Database } from "../../lib/database.ts";
-import { messageJson, timestampText } from "../../lib/views/message.ts";
+import { messageJson, notHidden, timestampText } from "../../lib/views/message.ts";
 import { userJson } from "../../lib/views/user.ts";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import { ExportLine } from "../../schema/wire/export.ts";
 import type { UserId } from "../../schema/wire/ids.ts";
 import { Message } from "../../schema/wire/message.ts";
+
+/** Where a message is: what the next page starts after. */
+const Place = Message.pick({ conversation: true, seq: true });
 
 /** The most lines of a page: what an export holds in memory at a time. */
 const PAGE = 200;
@@ -21,6 +24,16 @@ const PROFILE: Section = {
       FROM users WHERE users.id = $1::bigint AND users.id > $2::bigint`,
 };
 
+const SESSIONS: Section = {
+  first: "",
+  sql: `
+    SELECT id AS key, jsonb_build_object('kind', 'session', 'device', device,
+             'createdAt', ${timestampText("created_at")}, 'usedAt', ${timestampText("used_at")}) AS line
+      FROM sessions
+     WHERE user_id = $1::bigint AND id > $2::text AND ended_at IS NULL AND expires_at > now()
+     ORDER BY id LIMIT ${PAGE}`,
+};
+
 const FRIENDS: Section = {
   first: "0",
   sql: `
@@ -29,6 +42,16 @@ const FRIENDS: Section = {
       FROM friendships JOIN users AS friends ON friends.id = friendships.friend_id
      WHERE friendships.user_id = $1::bigint AND friendships.friend_id > $2::bigint
      ORDER BY friendships.friend_id LIMIT ${PAGE}`,
+};
+
+const BLOCKS: Section = {
+  first: "0",
+  sql: `
+    SELECT blocked.id::text AS key, jsonb_build_object('kind', 'block', 'user', ${userJson("blocked")},
+             'since', ${timestampText("blocks.created_at")}) AS line
+      FROM blocks JOIN users AS blocked ON blocked.id = blocks.blocked_id
+     WHERE blocks.user_id = $1::bigint AND blocks.blocked_id > $2::bigint
+     ORDER BY blocks.blocked_id LIMIT ${PAGE}`,
 };
 
 const GROUPS: Section = {
@@ -50,8 +73,12 @@ const CONVERSATIONS: Section = {
   first: "",
   sql: `
     SELECT page.conversation AS key, jsonb_build_object('kind', 'conversation', 'conversation',
-             jsonb_build_object('id', page.conversation, 'lastSeq', conversations.last_seq, 'rev', conversations.rev,
-               'readSeq', page.read_seq)
+             jsonb_strip_nulls(jsonb_build_object(
+               'id', page.conversation, 'firstSeq', conversations.first_seq, 'lastSeq', conversations.last_seq,
+               'rev', conversations.rev, 'readSeq', page.read_seq,
+               'mutedUntil', ${timestampText("settings.muted_until")}, 'pinned', nullif(settings.pinned, false),
+               'archived', nullif(settings.archived, false), 'draft', settings.draft
+             ))
              || CASE WHEN peers.id IS NULL THEN '{}'::jsonb
                      ELSE jsonb_build_object('peer', ${userJson("peers")}) END) AS line
       FROM (
@@ -63,12 +90,15 @@ const CONVERSATIONS: Section = {
       ) AS page
       JOIN conversations ON conversations.id = page.conversation
       LEFT JOIN users AS peers ON peers.id = page.peer_id
+      LEFT JOIN conversation_settings AS settings
+        ON settings.conversation = page.conversation AND settings.user_id = page.user_id
      ORDER BY page.conversation`,
 };
 
 /**
- * A page of the messages after a place ($2, $3) in the order of conversation and seq. How many there are follows from the
- * counters, so `taken` is bounded before any message is read.
+ * A page of the messages after a place ($2, $3) in the order of conversation and seq; null for one that the person has hidden,
+ * so that a page without others does not look like the end. How many there are follows from the counters, so `taken` is bounded
+ * before any message is read.
  */
 const MESSAGES = `
   WITH queue AS (
@@ -84,7 +114,8 @@ const MESSAGES = `
   ), taken AS (
     SELECT * FROM queue WHERE ahead < ${PAGE}
   )
-  SELECT ${messageJson("found")} AS message
+  SELECT found.conversation, found.seq,
+         CASE WHEN ${notHidden("found.id", "$1::bigint")} THEN ${messageJson("found")} END AS message
     FROM taken
    CROSS JOIN LATERAL (
      SELECT * FROM messages
@@ -124,7 +155,7 @@ export function exportOf(
 }
 
 async function* pagesOf(database: Database, userId: UserId): AsyncGenerator<ExportLine[], void, void> {
-  for (const section of [PROFILE, FRIENDS, GROUPS, CONVERSATIONS])
+  for (const section of [PROFILE, SESSIONS, FRIENDS, BLOCKS, GROUPS, CONVERSATIONS])
     yield* pagesOfSection(database, userId, section);
   yield* pagesOfMessages(database, userId);
 }
@@ -150,10 +181,12 @@ async function* pagesOfMessages(
   let place: [ConversationId | "", number] = ["", 0];
   for (;;) {
     const rows = await database.$client.query(MESSAGES, [userId, ...place]);
-    const lines = rows.map(({ message }) => ({ kind: "message", message: Message.parse(message) }) as const);
-    const last = lines.at(-1)?.message;
+    const last = rows.at(-1);
     if (last === undefined) return;
-    yield lines;
-    place = [last.conversation, last.seq];
+    const { conversation, seq } = Place.parse(last);
+    yield rows.flatMap(({ message }): ExportLine[] =>
+      message === null ? [] : [{ kind: "message", message: Message.parse(message) }],
+    );
+    place = [conversation, seq];
   }
 }

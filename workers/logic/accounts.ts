@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { markSessionEnded } from "../../lib/ended-session.ts";
 import type { AccountsRpc } from "../../lib/rpc/logic.ts";
 import { groupTopic, userTopic } from "../../lib/topic.ts";
+import type { Writer } from "../../lib/write-permission.ts";
 import {
   type ConversationId,
   conversationParts,
@@ -12,8 +13,8 @@ import type { SessionId, UserId } from "../../schema/wire/ids.ts";
 import type { Logic } from "./context.ts";
 import { publishChange } from "./facts.ts";
 
-/** What an account had with others. */
-type Left = { friends: UserId[]; conversations: ConversationId[] };
+/** What an account had with others, and who got each group that it owned. */
+type Left = { friends: UserId[]; conversations: ConversationId[]; heirs: Writer[] };
 
 /** Accounts. Those who make and change them are in the API; the end of one concerns others. */
 export class Accounts extends RpcTarget implements AccountsRpc {
@@ -30,12 +31,12 @@ export class Accounts extends RpcTarget implements AccountsRpc {
    */
   async remove(userId: UserId): Promise<void> {
     const { database, redis } = this.#logic;
-    const [, , , , left, friends, , , , , sessions] = await database.batch([
+    const [, , , heirs, left, friends, , , , , sessions] = await database.batch([
       // First, so that changes of friendships, blocks and requests wait for it, and find nobody afterwards.
       database.execute(bury(userId)),
       database.execute(lockMemberships(userId)),
       database.execute(lockHeirs(userId)),
-      database.execute(handOver(userId)),
+      database.execute<{ conversation: ConversationId; user_id: UserId }>(handOver(userId)),
       database.execute<{ conversation: ConversationId }>(leaveAll(userId)),
       database.execute<{ friend_id: UserId }>(sql`
         WITH ended AS (
@@ -60,10 +61,11 @@ export class Accounts extends RpcTarget implements AccountsRpc {
     await this.#publish(userId, {
       friends: friends.rows.map((row) => row.friend_id),
       conversations: left.rows.map((row) => row.conversation),
+      heirs: heirs.rows.map((row) => ({ conversation: row.conversation, userId: row.user_id })),
     });
   }
 
-  async #publish(userId: UserId, { friends, conversations }: Left): Promise<void> {
+  async #publish(userId: UserId, { friends, conversations, heirs }: Left): Promise<void> {
     const groupIds = conversations.flatMap((conversation) => {
       const parts = conversationParts(conversation);
       return parts.kind === "group" ? [parts.groupId] : [];
@@ -78,6 +80,7 @@ export class Accounts extends RpcTarget implements AccountsRpc {
           userId: friend,
           may: false,
         })),
+        ...heirs.map((heir) => ({ ...heir, standing: { role: "owner", mutedUntil: null } as const })),
       ],
     );
   }
@@ -128,18 +131,21 @@ function lockHeirs(userId: UserId): SQL {
     ) AS changing`;
 }
 
-/** Makes the heirs owners. Nobody could end the mute of an owner, so that it ends now. */
+/** Makes the heirs owners, and returns them. Nobody could end the mute of an owner, so that it ends now. */
 function handOver(userId: UserId): SQL {
   return sql`
     UPDATE members SET role = 'owner', muted_until = NULL FROM (${heirs(userId)}) AS heirs
-     WHERE members.conversation = heirs.conversation AND members.user_id = heirs.user_id`;
+     WHERE members.conversation = heirs.conversation AND members.user_id = heirs.user_id
+    RETURNING members.conversation, members.user_id::text`;
 }
 
 /**
  * Ends all memberships, those of direct conversations too, and with them what the person has set for their conversations.
- * A group without a member goes, with its history. Returns the conversations.
+ * A group without a member goes, with its history; the others' histories say that the person has left. Returns the
+ * conversations.
  */
 function leaveAll(userId: UserId): SQL {
+  const sentAt = new Date().toISOString();
   return sql`
     WITH gone AS (
       DELETE FROM members WHERE user_id = ${userId} RETURNING conversation
@@ -155,6 +161,13 @@ function leaveAll(userId: UserId): SQL {
     ), counted AS (
       UPDATE groups SET member_count = member_count - 1 FROM quit
        WHERE groups.id = quit.group_id AND groups.member_count > 1
+      RETURNING groups.id
+    ), told AS (
+      INSERT INTO pending_facts (topic, fact)
+      SELECT 'group.' || id, jsonb_build_object('kind', 'notice', 'conversation', 'group:' || id, 'senderId', ${userId}::text,
+               'clientId', gen_random_uuid(), 'sentAt', ${sentAt}::text,
+               'notice', jsonb_build_object('kind', 'left', 'userId', ${userId}::text))
+        FROM counted
     )
     SELECT conversation FROM gone`;
 }
