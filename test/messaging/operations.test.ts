@@ -211,7 +211,7 @@ describe("a pin", () => {
     if (member === undefined) throw new Error("expected a member");
     const socket = await member.connect();
     await member.post(group.conversation, "hello");
-    const { message } = await socket.next("message");
+    const { message } = await socket.next("message", (event) => event.message.content?.type === "text");
     const operations = [pin(group.conversation, message.id)];
     const refused = await member.ask<Results>("POST", "/operations", { operations });
     expect(refused.body.results.map(({ problem }) => problem?.code)).toEqual(["not_allowed"]);
