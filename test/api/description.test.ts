@@ -83,7 +83,7 @@ describe("the JSON Schema of the socket", () => {
     expect(clientFrame({ ...frame, clientId: "1" })).toBe(false);
     expect(clientFrame({ op: "nothing", conversation })).toBe(false);
     await ada.do("POST", "/messages", { conversation, clientId: frame.clientId, content: frame.content });
-    await socket.next("message");
+    await socket.written();
     for (const event of socket.events) expect([event, serverFrame([event])]).toEqual([event, true]);
     expect(serverFrame([{ ev: "nothing" }])).toBe(false);
     await socket.close();

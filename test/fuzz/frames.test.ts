@@ -155,7 +155,7 @@ async function people() {
   }
   const { body: image } = await upload(ada, "/images", gif());
   await speaker.sendAccepted(strange.conversation, "good morning");
-  const { message } = await speaker.next("message");
+  const { message } = await speaker.written();
   return {
     ...{ ada, ben, image, bens, speaker, listener, conversations },
     others: others.ada.user.id,

@@ -68,6 +68,11 @@ export class Socket {
     return (await this.#wait(name, hears, patienceMs)) as EventOf<Ev>;
   }
 
+  /** The first message that somebody has written, as `next` finds it: no notice. */
+  written(): Promise<EventOf<"message">> {
+    return this.next("message", ({ message }) => message.content?.type !== "notice");
+  }
+
   /** All events of that name so far. */
   all<Ev extends Name>(name: Ev): EventOf<Ev>[] {
     return this.events.filter((event): event is EventOf<Ev> => event.ev === name);

@@ -71,7 +71,7 @@ describe("an edit", () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, "helo");
-    const { message } = await bens.next("message");
+    const { message } = await bens.written();
     adas.sendFrame(edit(conversation, message.id, "hello"));
     const edited = await bens.next("message", (event) => event.message.rev === 2);
     expect(edited.message).toMatchObject({ id: message.id, seq: message.seq, content: { text: "hello" } });
@@ -85,7 +85,7 @@ describe("an edit", () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, "mine");
-    const { message } = await bens.next("message");
+    const { message } = await bens.written();
     const clientId = randomUUID();
     bens.sendFrame(edit(conversation, message.id, "yours", clientId));
     const rejected = await bens.next("rejected", (event) => event.clientId === clientId);
@@ -98,7 +98,7 @@ describe("a recall", () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, "secret");
-    const { message } = await bens.next("message");
+    const { message } = await bens.written();
     adas.sendFrame(recall(conversation, message.id));
     const recalled = await bens.next("message", (event) => event.message.rev === 2);
     expect(recalled.message).toMatchObject({ id: message.id, seq: message.seq, content: null });
@@ -132,7 +132,7 @@ describe("a reaction", () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, "hello");
-    const { message } = await bens.next("message");
+    const { message } = await bens.written();
     bens.sendFrame(react(conversation, message.id, "👍"));
     await adas.next("message", (event) => event.message.rev === 2);
     adas.sendFrame(react(conversation, message.id, "👍"));
@@ -155,7 +155,7 @@ describe("a reaction", () => {
     const { ada: stranger } = await twoFriends(system().url);
     const bens = await ben.connect();
     await ada.post(conversation, "hello");
-    const { message } = await bens.next("message");
+    const { message } = await bens.written();
     const bad = await ada.ask<ProblemDocument>("POST", "/operations", {
       operations: [react(conversation, message.id, "yes")],
     });
@@ -211,7 +211,7 @@ describe("a pin", () => {
     if (member === undefined) throw new Error("expected a member");
     const socket = await member.connect();
     await member.post(group.conversation, "hello");
-    const { message } = await socket.next("message", (event) => event.message.content?.type === "text");
+    const { message } = await socket.written();
     const operations = [pin(group.conversation, message.id)];
     const refused = await member.ask<Results>("POST", "/operations", { operations });
     expect(refused.body.results.map(({ problem }) => problem?.code)).toEqual(["not_allowed"]);
@@ -240,7 +240,7 @@ describe("a reply", () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const bens = await ben.connect();
     await ada.post(conversation, "shall we?");
-    const { message } = await bens.next("message");
+    const { message } = await bens.written();
     const reply = { ...send(conversation, "yes"), replyTo: message.id };
     bens.sendFrame(reply);
     const { message: replied } = await bens.next("message", (event) => event.message.seq === 2);
@@ -268,14 +268,14 @@ describe("a forwarded message", () => {
     await ben.joinGroup(group);
     const [bens, eves] = await Promise.all([ben.connect(), eve.connect()]);
     await ada.post(conversation, "news");
-    const { message } = await bens.next("message");
+    const { message } = await bens.written();
     const forwardOf = { conversation, id: message.id };
     await ben.do("POST", "/messages", {
       conversation: group.conversation,
       clientId: randomUUID(),
       forwardOf,
     });
-    const { message: forwarded } = await eves.next("message");
+    const { message: forwarded } = await eves.written();
     expect(forwarded).toMatchObject({
       senderId: ben.user.id,
       content: { type: "text", text: "news" },

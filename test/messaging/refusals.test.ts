@@ -32,7 +32,7 @@ describe("writing is refused", () => {
     await expectRefused(stranger, strangers, conversation, "not_friends");
     await stranger.befriend(ada);
     await strangers.sendAccepted(conversation, "now I may");
-    const { message } = await adas.next("message");
+    const { message } = await adas.written();
     expect(textOf(message)).toBe("now I may");
     expect(message.seq).toBe(1);
   });
@@ -75,7 +75,7 @@ describe("a text", () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, text);
-    expect(textOf((await bens.next("message")).message)).toBe(text);
+    expect(textOf((await bens.written()).message)).toBe(text);
     await ben.post(conversation, text);
     await adas.messages(conversation, 2);
     expect((await ada.history(conversation)).map(textOf)).toEqual([text, text]);

@@ -15,7 +15,7 @@ describe("a message between friends", () => {
     const clientId = await sender.sendAccepted(conversation, "hello");
 
     for (const socket of sockets) {
-      const { message } = await socket.next("message");
+      const { message } = await socket.written();
       expect(message).toMatchObject({ conversation, clientId, senderId: ada.user.id, seq: 1 });
       expect(textOf(message)).toBe("hello");
     }
@@ -27,7 +27,7 @@ describe("a message between friends", () => {
     const sockets = await Promise.all([ada.connect(), ben.connect()]);
     const clientId = await ben.post(conversation, "over HTTP");
     for (const socket of sockets) {
-      const { message } = await socket.next("message");
+      const { message } = await socket.written();
       expect(message).toMatchObject({ conversation, clientId, senderId: ben.user.id, seq: 1 });
     }
   });
@@ -36,8 +36,8 @@ describe("a message between friends", () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const [adas, bens] = await Promise.all([ada.connect(), ben.connect()]);
     await adas.sendAccepted(conversation, "one and the same");
-    const { message } = await bens.next("message");
-    expect((await adas.next("message")).message).toEqual(message);
+    const { message } = await bens.written();
+    expect((await adas.written()).message).toEqual(message);
     expect(await ben.history(conversation)).toEqual([message]);
     expect((await ada.sync()).conversations).toMatchObject([{ id: conversation, messages: [message] }]);
   });
@@ -105,7 +105,7 @@ describe("a repeated client id", () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
     const adas = await ada.connect();
     const clientId = await adas.sendAccepted(conversation, "first");
-    const { message } = await adas.next("message");
+    const { message } = await adas.written();
 
     adas.send(conversation, "first", clientId);
     await expect.poll(() => adas.all("accepted").length).toBe(2);
