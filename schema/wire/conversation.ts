@@ -97,7 +97,7 @@ export type SyncRequest = z.infer<typeof SyncRequest>;
  * rev of the conversation, or that of the last message here when `more` is true. Messages before `firstSeq` have been
  * removed for their age: a device removes them, too.
  */
-export const SyncAnswer = z
+export const SyncResponse = z
   .object({
     conversations: z.array(
       z.object({
@@ -114,5 +114,5 @@ export const SyncAnswer = z
     ),
     more: z.boolean(),
   })
-  .meta({ id: "SyncAnswer" });
-export type SyncAnswer = z.infer<typeof SyncAnswer>;
+  .meta({ id: "SyncResponse" });
+export type SyncResponse = z.infer<typeof SyncResponse>;

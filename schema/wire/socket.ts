@@ -66,7 +66,7 @@ export const ServerEvent = z.discriminatedUnion("ev", [
 export type ServerEvent = z.infer<typeof ServerEvent>;
 
 /** The URL and the ticket with which a client opens a socket. */
-export const ConnectAnswer = z
+export const ConnectResponse = z
   .object({
     url: z.string(),
     ticket: z.string(),
@@ -74,5 +74,5 @@ export const ConnectAnswer = z
     bucket: z.int(),
     expiresAt: Timestamp,
   })
-  .meta({ id: "ConnectAnswer" });
-export type ConnectAnswer = z.infer<typeof ConnectAnswer>;
+  .meta({ id: "ConnectResponse" });
+export type ConnectResponse = z.infer<typeof ConnectResponse>;

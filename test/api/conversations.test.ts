@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Conversation, SyncAnswer } from "../../schema/wire/conversation.ts";
+import type { Conversation, SyncResponse } from "../../schema/wire/conversation.ts";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import type { Group } from "../../schema/wire/group.ts";
 import type { Message } from "../../schema/wire/message.ts";
@@ -196,7 +196,7 @@ describe("sync", () => {
   /** Syncs like a device until there is no more; returns the messages of each conversation, and the responses. */
   async function catchUp(client: Client, revs: Record<string, number>, others?: "latest") {
     const got = new Map<string, Message[]>();
-    const responses: SyncAnswer[] = [];
+    const responses: SyncResponse[] = [];
     for (let more = true; more; ) {
       const response = await client.sync(revs, others);
       responses.push(response);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Health } from "../../schema/wire/health.ts";
-import type { ConnectAnswer } from "../../schema/wire/socket.ts";
+import type { ConnectResponse } from "../../schema/wire/socket.ts";
 import { Client, request } from "../harness/client.ts";
 import { useSystem } from "../harness/use-system.ts";
 import { expectProblem } from "./problem.ts";
@@ -129,7 +129,7 @@ describe("a bad request gets a problem", () => {
 describe("a ticket", () => {
   it("contains the URL of the socket", async () => {
     const client = await Client.register(system().url);
-    const { status, body } = await client.ask<ConnectAnswer>("POST", "/connect");
+    const { status, body } = await client.ask<ConnectResponse>("POST", "/connect");
     expect(status).toBe(201);
     expect(body).toEqual({
       url: `${system().url.replace("http", "ws")}/socket/${body.serverId}/${body.bucket}`,
@@ -141,7 +141,7 @@ describe("a ticket", () => {
     const life = Date.parse(body.expiresAt) - Date.now();
     expect(life).toBeGreaterThan(20_000);
     expect(life).toBeLessThanOrEqual(30_000);
-    const again = await client.do<ConnectAnswer>("POST", "/connect");
+    const again = await client.do<ConnectResponse>("POST", "/connect");
     expect(again).toMatchObject({ url: body.url, bucket: body.bucket });
     expect(again.ticket).not.toBe(body.ticket);
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SignedIn } from "../../schema/wire/account.ts";
-import type { Conversation, SyncAnswer } from "../../schema/wire/conversation.ts";
+import type { Conversation, SyncResponse } from "../../schema/wire/conversation.ts";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import { directConversation } from "../../schema/wire/conversation-id.ts";
 import type { Friend, FriendRequest } from "../../schema/wire/friend.ts";
@@ -8,7 +8,7 @@ import type { Group } from "../../schema/wire/group.ts";
 import type { Message } from "../../schema/wire/message.ts";
 import type { Page } from "../../schema/wire/page.ts";
 import type { ProblemDocument } from "../../schema/wire/problem.ts";
-import type { ConnectAnswer } from "../../schema/wire/socket.ts";
+import type { ConnectResponse } from "../../schema/wire/socket.ts";
 import type { User } from "../../schema/wire/user.ts";
 import { Socket } from "./socket.ts";
 
@@ -137,13 +137,13 @@ export class Client {
   }
 
   /** One response of sync: the changes since these revs. */
-  sync(conversations: Record<string, number> = {}, others?: "latest"): Promise<SyncAnswer> {
+  sync(conversations: Record<string, number> = {}, others?: "latest"): Promise<SyncResponse> {
     return this.do("POST", "/sync", { conversations, ...(others !== undefined && { others }) });
   }
 
   /** Opens a socket at the server that the API picks, and returns it once it is ready. */
   async connect(): Promise<Socket> {
-    const { url, ticket } = await this.do<ConnectAnswer>("POST", "/connect");
+    const { url, ticket } = await this.do<ConnectResponse>("POST", "/connect");
     const socket = new Socket(url, { ticket });
     await socket.ready();
     return socket;
@@ -151,7 +151,7 @@ export class Client {
 
   /** Opens a socket at a server of choice, where the API would send the person from another continent. */
   async connectTo(serverId: string): Promise<Socket> {
-    const { url } = await this.do<ConnectAnswer>("POST", "/connect");
+    const { url } = await this.do<ConnectResponse>("POST", "/connect");
     const there = url.replace(/\/socket\/[^/]+\//, `/socket/${serverId}/`);
     const socket = new Socket(there, { token: this.session.accessToken });
     await socket.ready();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ConnectAnswer, SUBPROTOCOL, TICKET_PREFIX } from "../../schema/wire/socket.ts";
+import { type ConnectResponse, SUBPROTOCOL, TICKET_PREFIX } from "../../schema/wire/socket.ts";
 import { Client } from "../harness/client.ts";
 import { twoFriends } from "../harness/people.ts";
 import { useSystem } from "../harness/use-system.ts";
@@ -11,9 +11,9 @@ const system = useSystem({ env: { PASSWORD_COST: "1024", ALLOWED_ORIGINS: ORIGIN
 const REFUSED = { status: 401, events: [] };
 
 /** A client with a ticket, and the subprotocols that open its socket. */
-async function ticketHolder(): Promise<ConnectAnswer & { client: Client; protocols: string[] }> {
+async function ticketHolder(): Promise<ConnectResponse & { client: Client; protocols: string[] }> {
   const client = await Client.register(system().url);
-  const response = await client.do<ConnectAnswer>("POST", "/connect");
+  const response = await client.do<ConnectResponse>("POST", "/connect");
   return { ...response, client, protocols: [SUBPROTOCOL, `${TICKET_PREFIX}${response.ticket}`] };
 }
 

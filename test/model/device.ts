@@ -1,4 +1,4 @@
-import type { Conversation, SyncAnswer } from "../../schema/wire/conversation.ts";
+import type { Conversation, SyncResponse } from "../../schema/wire/conversation.ts";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import { groupConversation } from "../../schema/wire/conversation-id.ts";
 import type { ClientId, MessageId } from "../../schema/wire/ids.ts";
@@ -257,7 +257,7 @@ export class Device {
     }
   }
 
-  #take({ conversations }: SyncAnswer): void {
+  #take({ conversations }: SyncResponse): void {
     for (const { id, rev, readSeq, messages, hidden = [] } of conversations) {
       const held = this.#conversation(id);
       for (const message of messages) put(held, message);

@@ -7,7 +7,7 @@ import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import type { MessageId, UserId } from "../../schema/wire/ids.ts";
 import type { ProblemCode } from "../../schema/wire/problem.ts";
 
-/** A message that is hidden already stays so, and is not told again. */
+/** A message that is hidden already stays so, and no event says so again. */
 const HIDE = `
   WITH own AS (
     SELECT conversation, user_id FROM members WHERE conversation = $1::text AND user_id = $2::bigint

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Database } from "../../lib/database.ts";
 import { messageJson, notHidden } from "../../lib/views/message.ts";
-import type { SyncAnswer, SyncRequest } from "../../schema/wire/conversation.ts";
+import type { SyncRequest, SyncResponse } from "../../schema/wire/conversation.ts";
 import { ConversationId } from "../../schema/wire/conversation-id.ts";
 import { MessageId, Rev, Seq, type UserId } from "../../schema/wire/ids.ts";
 import { Message } from "../../schema/wire/message.ts";
@@ -100,7 +100,7 @@ export async function sync(
   database: Database,
   userId: UserId,
   { conversations, others }: SyncRequest,
-): Promise<SyncAnswer> {
+): Promise<SyncResponse> {
   const rows = await database.$client.query(SYNC, [
     userId,
     Object.keys(conversations),
@@ -111,8 +111,8 @@ export async function sync(
 }
 
 /** Groups the rows, which are ordered by conversation and rising rev. */
-export function assemble(rows: SyncRow[]): SyncAnswer {
-  const conversations: SyncAnswer["conversations"] = [];
+export function assemble(rows: SyncRow[]): SyncResponse {
+  const conversations: SyncResponse["conversations"] = [];
   let changed = 0;
   let found = 0;
   for (const row of rows) {

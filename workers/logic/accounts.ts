@@ -162,7 +162,7 @@ function leaveAll(userId: UserId): SQL {
       UPDATE groups SET member_count = member_count - 1 FROM quit
        WHERE groups.id = quit.group_id AND groups.member_count > 1
       RETURNING groups.id
-    ), told AS (
+    ), noted_leaves AS (
       INSERT INTO pending_facts (topic, fact)
       SELECT 'group.' || id, jsonb_build_object('kind', 'notice', 'conversation', 'group:' || id, 'senderId', ${userId}::text,
                'clientId', gen_random_uuid(), 'sentAt', ${sentAt}::text,

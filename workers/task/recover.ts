@@ -8,7 +8,7 @@ import type { Task } from "./context.ts";
  * register all buckets.
  */
 const LOCK_MS = 15_000;
-/** How many topics one page of the log's lag goes through: its answer, and its marks in Redis, are below 400 kB. */
+/** How many topics one page of the log's lag goes through: its response, and its marks in Redis, are below 400 kB. */
 const PAGE_TOPICS = 5_000;
 /** How many of the lagging topics are drained at once; the sweep drains the rest. */
 const FIRST_TOPICS = 500;

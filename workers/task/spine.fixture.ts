@@ -198,8 +198,8 @@ async function workOf(gateway: Gateway): Promise<Counts> {
 }
 
 async function statsOf(gateway: Gateway): Promise<Stats> {
-  const answer = await fetch(`${gateway.url}/stats`, { headers: { authorization: `Bearer ${SECRET}` } });
-  return (await answer.json()) as Stats;
+  const response = await fetch(`${gateway.url}/stats`, { headers: { authorization: `Bearer ${SECRET}` } });
+  return (await response.json()) as Stats;
 }
 
 let lastUser = 1_000_000n;

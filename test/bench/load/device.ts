@@ -2,7 +2,7 @@ import { WebSocket } from "ws";
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { Message } from "../../../schema/wire/message.ts";
 import {
-  type ConnectAnswer,
+  type ConnectResponse,
   type ServerEvent,
   SUBPROTOCOL,
   TICKET_PREFIX,
@@ -46,7 +46,7 @@ export class Device {
     received: Received,
     violations: Violations,
   ): Promise<Device> {
-    const { url, ticket } = await client.do<ConnectAnswer>("POST", "/connect");
+    const { url, ticket } = await client.do<ConnectResponse>("POST", "/connect");
     const socket = new WebSocket(url, [SUBPROTOCOL, `${TICKET_PREFIX}${ticket}`], {
       perMessageDeflate: deflate,
       skipUTF8Validation: true,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Conversation, SyncAnswer } from "../../../schema/wire/conversation.ts";
+import { Conversation, SyncResponse } from "../../../schema/wire/conversation.ts";
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import { type Direction, Friend, FriendRequest } from "../../../schema/wire/friend.ts";
 import { Group, Member } from "../../../schema/wire/group.ts";
@@ -8,7 +8,7 @@ import type { InviteToken } from "../../../schema/wire/invite.ts";
 import { ImageContent } from "../../../schema/wire/media.ts";
 import { Message } from "../../../schema/wire/message.ts";
 import { MAX_LIMIT, type Page, page } from "../../../schema/wire/page.ts";
-import { ConnectAnswer } from "../../../schema/wire/socket.ts";
+import { ConnectResponse } from "../../../schema/wire/socket.ts";
 import { User } from "../../../schema/wire/user.ts";
 import { type Answer, type Call, callServer } from "./http.ts";
 import { ApiProblem } from "./problem.ts";
@@ -27,13 +27,13 @@ export class Api {
     this.#session = session;
   }
 
-  async connect(): Promise<ConnectAnswer> {
-    return ConnectAnswer.parse(await this.#body({ method: "POST", path: "/connect" }));
+  async connect(): Promise<ConnectResponse> {
+    return ConnectResponse.parse(await this.#body({ method: "POST", path: "/connect" }));
   }
 
-  async sync(revs: Record<string, number>, signal: AbortSignal): Promise<SyncAnswer> {
+  async sync(revs: Record<string, number>, signal: AbortSignal): Promise<SyncResponse> {
     const body = { conversations: revs, others: "latest" };
-    return SyncAnswer.parse(await this.#body({ method: "POST", path: "/sync", body, signal }));
+    return SyncResponse.parse(await this.#body({ method: "POST", path: "/sync", body, signal }));
   }
 
   async conversations(signal?: AbortSignal): Promise<Conversation[]> {

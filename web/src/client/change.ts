@@ -1,4 +1,4 @@
-import type { Conversation, SyncAnswer } from "../../../schema/wire/conversation.ts";
+import type { Conversation, SyncResponse } from "../../../schema/wire/conversation.ts";
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { Friend, FriendRequest } from "../../../schema/wire/friend.ts";
 import type { ClientId, FriendRequestId } from "../../../schema/wire/ids.ts";
@@ -18,7 +18,7 @@ export type Directory = {
 };
 
 /** One conversation of a sync's response; `since` is the rev named in the request, null when it was not named. */
-export type SyncedSlice = SyncAnswer["conversations"][number] & { since: number | null };
+export type SyncedSlice = SyncResponse["conversations"][number] & { since: number | null };
 
 /** Everything that can happen to the state. A new kind is a line here and a case in `reduce`. */
 export type Change =

@@ -1,4 +1,4 @@
-import type { Conversation, SyncAnswer } from "../../../schema/wire/conversation.ts";
+import type { Conversation, SyncResponse } from "../../../schema/wire/conversation.ts";
 import { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import { Message } from "../../../schema/wire/message.ts";
 import { ApiProblem } from "./problem.ts";
@@ -73,13 +73,13 @@ export class FakeServer implements SyncApi {
     return this.history(id).slice(-limit);
   }
 
-  async sync(revs: Record<string, number>): Promise<SyncAnswer> {
+  async sync(revs: Record<string, number>): Promise<SyncResponse> {
     this.requests.sync += 1;
     if (Object.keys(revs).length > NAMES) {
       throw new ApiProblem({ status: 400, code: "invalid_request", message: "too many names" });
     }
     const behind = this.#byLatest().filter(([id, messages]) => messages.length > (revs[id] ?? 0));
-    const conversations: SyncAnswer["conversations"] = [];
+    const conversations: SyncResponse["conversations"] = [];
     let size = 0;
     for (const [id, messages] of behind) {
       if (conversations.length >= CONVERSATIONS || size >= MESSAGES) break;
@@ -97,7 +97,7 @@ export class FakeServer implements SyncApi {
   }
 }
 
-function slice(id: ConversationId, all: Message[], taken: Message[]): SyncAnswer["conversations"][number] {
+function slice(id: ConversationId, all: Message[], taken: Message[]): SyncResponse["conversations"][number] {
   const [last, reached] = [newest(all), newest(taken)];
   return {
     ...{

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { ClientFrame } from "../../../schema/wire/operation.ts";
-import { CLOSE, type ConnectAnswer, SUBPROTOCOL, TICKET_PREFIX } from "../../../schema/wire/socket.ts";
+import { CLOSE, type ConnectResponse, SUBPROTOCOL, TICKET_PREFIX } from "../../../schema/wire/socket.ts";
 import { mayReconnect, waitBefore } from "./backoff.ts";
 import { readFrame, type SocketEvent } from "./frame.ts";
 import { ApiProblem } from "./problem.ts";
@@ -20,7 +20,7 @@ export type Frame = z.input<typeof ClientFrame>;
 /** What the socket needs of its surroundings, and the callbacks it makes. */
 export type SocketPorts = {
   /** Fetches the address to connect to and a ticket. */
-  ticket: () => Promise<ConnectAnswer>;
+  ticket: () => Promise<ConnectResponse>;
   /** A frame of events; the first of a connection starts with `ready`. */
   events: (events: readonly SocketEvent[]) => void;
   connection: (connection: Connection) => void;

@@ -1,4 +1,4 @@
-import type { SyncAnswer } from "../../../schema/wire/conversation.ts";
+import type { SyncResponse } from "../../../schema/wire/conversation.ts";
 import type { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { Change } from "./change.ts";
 import { type ConversationState, isBehind, isLoaded, latest } from "./conversation-state.ts";
@@ -41,7 +41,7 @@ export function planSync({ conversations }: State): Plan {
 }
 
 /** The change that a sync's response makes to the state it was requested from. */
-export function changeOf(answer: SyncAnswer, asked: Revs, before: State): Change {
+export function changeOf(answer: SyncResponse, asked: Revs, before: State): Change {
   const slices = answer.conversations.map((slice) => ({ ...slice, since: asked.get(slice.id) ?? null }));
   if (answer.more) return { type: "synced", slices, empty: [] };
   const returned = new Set(answer.conversations.map(({ id }) => id));
@@ -56,7 +56,7 @@ export function changeOf(answer: SyncAnswer, asked: Revs, before: State): Change
  * Whether to request again: there is more, and this response brought something. Otherwise a server whose responses
  * bring nothing new would be called for ever.
  */
-export function asksAgain(answer: SyncAnswer, asked: Revs, before: State): boolean {
+export function asksAgain(answer: SyncResponse, asked: Revs, before: State): boolean {
   const more = answer.more || answer.conversations.some((slice) => slice.more);
   const had = (id: ConversationId) => asked.get(id) ?? before.conversations.get(id)?.timeline.cursor ?? -1;
   return more && answer.conversations.some(({ id, rev }) => rev > had(id));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { SyncAnswer } from "../../../schema/wire/conversation.ts";
+import type { SyncResponse } from "../../../schema/wire/conversation.ts";
 import type { Message } from "../../../schema/wire/message.ts";
 import { ApiProblem } from "./problem.ts";
 import { initialState } from "./state.ts";
@@ -10,7 +10,7 @@ import { ann, annAndBen, ben, club, clubGroup, message } from "./testing.ts";
 const friend = { user: ben, online: false, lastSeenAt: null, conversation: annAndBen };
 
 /** A slice of the conversation of Ann and Ben. */
-function slice(seqs: number[], rev: number, more = false): SyncAnswer["conversations"][number] {
+function slice(seqs: number[], rev: number, more = false): SyncResponse["conversations"][number] {
   const messages = seqs.map((seq) => message(seq));
   const { seq: lastSeq, rev: lastRev } = message(rev);
   const firstSeq = message(1).seq;
@@ -23,7 +23,7 @@ function makeSync() {
     friends: vi.fn(async () => [friend]),
     friendRequests: vi.fn(async () => []),
     conversations: vi.fn(async () => []),
-    sync: vi.fn(async (): Promise<SyncAnswer> => ({ conversations: [], more: false })),
+    sync: vi.fn(async (): Promise<SyncResponse> => ({ conversations: [], more: false })),
     newestMessages: vi.fn(async (): Promise<Message[]> => []),
   };
   const store = new Store(initialState(ann));

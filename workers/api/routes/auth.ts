@@ -34,7 +34,7 @@ import {
 const tags = ["Accounts"];
 
 /** A sign-in: with the refresh token, or without it when that is in a cookie. */
-const Answer = z.union([SignedIn, SignedInByCookie]);
+const SessionResponse = z.union([SignedIn, SignedInByCookie]);
 
 /** Accounts: register, log in, refresh, log out. */
 export const auth = new OpenAPIHono<ApiHono>();
@@ -49,7 +49,7 @@ auth.openapi(
       description:
         "User names are unique after NFKC and case folding. The display name defaults to the user name. With `cookie`, the refresh token is set as a cookie that scripts cannot read, and is not in the response.",
       request: { body: jsonBody(Registration) },
-      responses: { 201: json(Answer, "The new account, signed in") },
+      responses: { 201: json(SessionResponse, "The new account, signed in") },
     },
     "username_taken",
     "origin_not_allowed",
@@ -91,7 +91,7 @@ auth.openapi(
       description:
         "Each login creates a session. An unknown name and a wrong password get the same response and count towards the same limits. With `cookie` as in a registration.",
       request: { body: jsonBody(Credentials) },
-      responses: { 200: json(Answer, "The account, signed in") },
+      responses: { 200: json(SessionResponse, "The account, signed in") },
     },
     "bad_credentials",
     "origin_not_allowed",
@@ -136,7 +136,7 @@ auth.openapi(
       description:
         "A refresh token can be used once, and expires when it is not used for `SESSION_DAYS`. A second use ends its session, because the token may have been stolen. With `cookie`, the new one is set as a cookie; without `refreshToken`, the old one is taken from there.",
       request: { body: jsonBody(RefreshRequest) },
-      responses: { 200: json(Answer, "The account, with new tokens") },
+      responses: { 200: json(SessionResponse, "The account, with new tokens") },
     },
     "invalid_refresh_token",
     "origin_not_allowed",

@@ -4,7 +4,7 @@ import { bucketOf } from "../../../lib/connect-servers.ts";
 import { redisKeys } from "../../../lib/redis-keys.ts";
 import { bucketAddress } from "../../../schema/internal/bucket-address.ts";
 import { TICKET_LIFE_MS, type Ticket } from "../../../schema/internal/ticket.ts";
-import { ConnectAnswer } from "../../../schema/wire/socket.ts";
+import { ConnectResponse } from "../../../schema/wire/socket.ts";
 import type { ApiHono } from "../context.ts";
 import { pickServer } from "../pick-server.ts";
 import { json, route } from "../route.ts";
@@ -20,7 +20,7 @@ connect.openapi(
     summary: "Get a ticket for a socket",
     description:
       "The socket is opened at `url` with the subprotocols `im.v1` and `ticket.<ticket>`. A ticket opens one socket, until `expiresAt`.",
-    responses: { 201: json(ConnectAnswer, "Where and with what to open the socket") },
+    responses: { 201: json(ConnectResponse, "Where and with what to open the socket") },
   }),
   async (context) => {
     const { api, caller } = context.var;
