@@ -1,5 +1,5 @@
 import { fold } from "../schema/wire/text.ts";
-import { cityHash32 } from "./city-hash.ts";
+import { TokenHash } from "./token-hash.ts";
 
 /*
  * The search index of messages. A query is split into terms at spaces and punctuation; a message is found when each term
@@ -12,7 +12,7 @@ import { cityHash32 } from "./city-hash.ts";
  */
 
 /** The beginnings of a word that are tokens, by their number of characters. */
-const BEGINNINGS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
+const BEGINNINGS = new Set([1, 2, 3, 4, 6, 8, 12, 16, 24, 32]);
 
 /** The most tokens of one text: bounds what the longest message costs. */
 const MAX_TOKENS = 4_000;
@@ -34,24 +34,23 @@ export function termsOf(query: string): string[] {
 /** The tokens of a text, up to a bound. */
 export function tokensOf(text: string): number[] {
   const tokens = new Set<number>();
-  const characters = [...fold(text)];
-  for (let at = 0; at < characters.length && tokens.size < MAX_TOKENS; at++) {
-    const character = characters[at] ?? "";
-    switch (kindOf(character)) {
-      case "separator":
-        break;
-      case "sign":
-        tokens.add(hash(character));
-        if (!isSeparator(characters[at + 1])) tokens.add(hash(character + characters[at + 1]));
-        break;
-      case "letter": {
-        const end = wordEnd(characters, at);
-        for (const length of BEGINNINGS) {
-          if (at + length <= end) tokens.add(hash(characters.slice(at, at + length).join("")));
-        }
-        at = end - 1;
-      }
+  const word = new TokenHash();
+  let length = 0;
+  let sign: number | null = null;
+  for (const character of fold(text)) {
+    const code = character.codePointAt(0) ?? 0;
+    const kind = kindOf(code);
+    if (sign !== null && kind !== "separator") tokens.add(hashOf(sign, code));
+    sign = kind === "sign" ? code : null;
+    if (kind !== "letter") length = 0;
+    if (kind === "sign") tokens.add(hashOf(code));
+    else if (kind === "letter") {
+      if (length === 0) word.clear();
+      word.add(code);
+      length += 1;
+      if (BEGINNINGS.has(length)) tokens.add(word.value());
     }
+    if (tokens.size >= MAX_TOKENS) break;
   }
   return [...tokens];
 }
@@ -59,18 +58,20 @@ export function tokensOf(text: string): number[] {
 /** The fewest tokens that tell a term from others: every text that has the term has them, unless it is over the bound. */
 export function tokensWithin(term: string): number[] {
   const tokens = new Set<number>();
-  const characters = [...term];
-  for (let at = 0; at < characters.length; at++) {
-    const character = characters[at] ?? "";
-    if (kindOf(character) === "letter") {
-      const end = wordEnd(characters, at);
-      const longest = BEGINNINGS.findLast((length) => at + length <= end) ?? 1;
-      tokens.add(hash(characters.slice(at, at + longest).join("")));
+  const codes = Array.from(term, (character) => character.codePointAt(0) ?? 0);
+  for (let at = 0; at < codes.length; at++) {
+    const code = codes[at] ?? 0;
+    const next = codes[at + 1];
+    if (kindOf(code) === "letter") {
+      const end = wordEnd(codes, at);
+      let longest = end - at;
+      while (!BEGINNINGS.has(longest)) longest -= 1;
+      tokens.add(hashOf(...codes.slice(at, at + longest)));
       at = end - 1;
-    } else if (at + 1 < characters.length) {
-      tokens.add(hash(character + characters[at + 1]));
-    } else if (at === 0 || kindOf(characters[at - 1] ?? "") === "letter") {
-      tokens.add(hash(character));
+    } else if (next !== undefined) {
+      tokens.add(hashOf(code, next));
+    } else if (at === 0 || kindOf(codes[at - 1] ?? 0) === "letter") {
+      tokens.add(hashOf(code));
     }
   }
   return [...tokens];
@@ -96,9 +97,12 @@ const WITHOUT_WORDS = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]$
 type Kind = "separator" | "letter" | "sign";
 
 /** A letter makes words with its neighbours; a sign is one by itself, as is each character of a script without spaces. */
-function kindOf(character: string): Kind {
-  const code = character.codePointAt(0) ?? 0;
-  return (code < ASCII.length ? ASCII[code] : undefined) ?? classify(character);
+function kindOf(code: number): Kind {
+  const known = code < KINDS.length ? KINDS[code] : undefined;
+  if (known !== undefined) return known;
+  const kind = classify(String.fromCodePoint(code));
+  if (code < KINDS.length) KINDS[code] = kind;
+  return kind;
 }
 
 function classify(character: string): Kind {
@@ -106,41 +110,42 @@ function classify(character: string): Kind {
   return IN_WORD.test(character) && !WITHOUT_WORDS.test(character) ? "letter" : "sign";
 }
 
-const ASCII = Array.from({ length: 128 }, (_, code) => classify(String.fromCharCode(code)));
-
-function isSeparator(character: string | undefined): boolean {
-  return character === undefined || kindOf(character) === "separator";
-}
+/** The kinds of the characters of the basic plane that were seen: classifying one takes longer than all else about it. */
+const KINDS = new Array<Kind | undefined>(0x10000).fill(undefined);
 
 /** Where the word that begins here ends. */
-function wordEnd(characters: readonly string[], start: number): number {
+function wordEnd(codes: readonly number[], start: number): number {
   let end = start + 1;
-  while (end < characters.length && kindOf(characters[end] ?? "") === "letter") end++;
+  while (end < codes.length && kindOf(codes[end] ?? 0) === "letter") end++;
   return end;
 }
 
-/** As a signed number: what Postgres calls an integer. */
-function hash(token: string): number {
-  return cityHash32(token) | 0;
+/** The token of these characters. */
+function hashOf(...codes: number[]): number {
+  const hash = new TokenHash();
+  for (const code of codes) hash.add(code);
+  return hash.value();
 }
 
 /** The places in a folded text at which a term begins a word. */
 function occurrences(text: string, term: string): number[] {
   const places: number[] = [];
-  const startsWithLetter = kindOf(String.fromCodePoint(term.codePointAt(0) ?? 0)) === "letter";
+  const startsWithLetter = kindOf(term.codePointAt(0) ?? 0) === "letter";
   for (let place = text.indexOf(term); place >= 0; place = text.indexOf(term, place + 1)) {
-    if (!startsWithLetter || kindOf(characterBefore(text, place)) !== "letter") places.push(place);
+    if (!startsWithLetter || kindOf(codeBefore(text, place)) !== "letter") places.push(place);
   }
   return places;
 }
 
 /** The character before a place; a space at the start. */
-function characterBefore(text: string, place: number): string {
-  if (place === 0) return " ";
+function codeBefore(text: string, place: number): number {
+  if (place === 0) return SPACE;
   const unit = text.charCodeAt(place - 1);
   const isLowSurrogate = unit >= 0xdc00 && unit <= 0xdfff;
-  return text.slice(isLowSurrogate ? place - 2 : place - 1, place);
+  return text.codePointAt(isLowSurrogate ? place - 2 : place - 1) ?? SPACE;
 }
+
+const SPACE = 0x20;
 
 /** A folded text, and where each of its UTF-16 units comes from. */
 type FoldedText = { text: string; start(unit: number): number; end(unit: number): number };

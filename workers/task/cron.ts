@@ -11,7 +11,7 @@ import { drain } from "./drain.ts";
 import { removeUnusedMedia } from "./media.ts";
 import { recover } from "./recover.ts";
 import { removeOldMessages } from "./retention.ts";
-import { indexForgotten } from "./search-index.ts";
+import { indexMessages } from "./search-index.ts";
 import { drainInSeries } from "./series.ts";
 import { drainStatus } from "./status.ts";
 
@@ -47,7 +47,7 @@ export async function sweep(task: Task): Promise<void> {
   await drainForgotten(task);
   await forgetLapsed(task);
   await drainStatus(task);
-  await indexForgotten(task);
+  task.inBackground(indexMessages(task));
   await forgetOldSessions(task.database);
   await removeOldMessages(task);
   await removeUnusedMedia(task);

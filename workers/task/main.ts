@@ -5,7 +5,7 @@ import type { TaskRpc } from "../../lib/rpc/task.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import { openTask, type TaskEnv } from "./context.ts";
 import { sweep } from "./cron.ts";
-import { indexSoon } from "./search-index.ts";
+import { indexMessages } from "./search-index.ts";
 import { drainInSeries, drainQueued } from "./series.ts";
 import { drainStatus } from "./status.ts";
 
@@ -40,6 +40,6 @@ export default class TaskService extends WorkerEntrypoint<TaskEnv> implements Ta
   /** What a drain has stored is indexed afterwards: nobody waits for it. */
   async #thenIndex(drained: Promise<void>): Promise<void> {
     await drained;
-    this.#task.inBackground(indexSoon(this.#task));
+    this.#task.inBackground(indexMessages(this.#task));
   }
 }

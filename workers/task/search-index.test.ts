@@ -9,7 +9,7 @@ import type { Message } from "../../schema/wire/message.ts";
 import { searchMessages } from "../api/search-messages.ts";
 import { submit } from "../logic/submit.ts";
 import { drain } from "./drain.ts";
-import { indexForgotten, indexSoon } from "./search-index.ts";
+import { indexMessages } from "./search-index.ts";
 import { personOf, type Spine, startSpine, textFrom } from "./spine.fixture.ts";
 
 let spine: Spine;
@@ -36,7 +36,7 @@ describe("a message", () => {
     const [stranger] = await spine.pairs(1);
     if (stranger === undefined) throw new Error("no pair");
     await applied(text("Hello, wide world"), text("又是一天 iPhone"));
-    await indexSoon(spine.task);
+    await index();
     for (const userId of [ada, ben]) {
       expect(await found("wor hel", userId)).toEqual(["Hello, wide world"]);
       expect(await found("一天", userId)).toEqual(["又是一天 iPhone"]);
@@ -192,7 +192,7 @@ function recall(messageId: MessageId): Submission {
   };
 }
 
-const index = () => indexForgotten(spine.task);
+const index = () => indexMessages(spine.task);
 
 /** The ids of the first two messages. */
 async function ids(): Promise<[MessageId, MessageId]> {

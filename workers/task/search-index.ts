@@ -6,9 +6,13 @@ import type { Task } from "./context.ts";
 
 /** How long the index waits for further messages, so that a busy system fills it in batches (milliseconds). */
 const GATHER_MS = 250;
-/** How many messages a batch has, and how many batches one call indexes at most. */
-const BATCH = 200;
-const BATCHES = 50;
+/** After each batch the index rests this many times as long as the batch took: messages under load come before it. */
+const REST = 9;
+const MAX_REST_MS = 5_000;
+/** How many messages a batch has. */
+const BATCH = 1_000;
+/** How long a run lasts: the platform ends it after 30 s (milliseconds). */
+const RUN_MS = 20_000;
 /** How long a run is believed to go on after its last sign of life: the platform may end it without notice (milliseconds). */
 const BELIEVED_MS = 15_000;
 
@@ -48,36 +52,30 @@ let running: { until: number } | undefined;
 let woken = false;
 
 /**
- * Indexes, in a moment, what was stored just now; calls meanwhile are served by the same run. Not a part of the drain:
- * messages are delivered before they are found. What a run leaves, because it fails or is ended, is left to cron.
+ * Indexes, in a moment, what is not indexed yet; calls meanwhile are served by the same run. Not a part of the drain:
+ * messages are delivered before they are found, and a system that is busy for long finds new ones later. What a run leaves,
+ * because its time is up, it fails or is ended, is left to the next one: cron makes one a minute.
  */
-export async function indexSoon(task: Task): Promise<void> {
+export async function indexMessages(task: Task): Promise<void> {
   woken = true;
   if (running !== undefined && Date.now() < running.until) return;
   const own = { until: Date.now() + BELIEVED_MS };
   running = own;
   try {
-    for (let batches = 0; woken && batches < BATCHES; ) {
-      await sleep(GATHER_MS);
+    const end = Date.now() + RUN_MS;
+    for (let rest = GATHER_MS; woken && Date.now() < end; ) {
+      await sleep(rest);
       woken = false;
-      for (let full = true; full && batches < BATCHES; batches++) {
-        own.until = Date.now() + BELIEVED_MS;
-        full = await indexBatch(task);
-      }
+      const began = Date.now();
+      own.until = began + BELIEVED_MS;
+      // A full batch: there may be more.
+      if (await indexBatch(task)) woken = true;
+      rest = Math.min(Math.max(REST * (Date.now() - began), GATHER_MS), MAX_REST_MS);
     }
   } catch (fault) {
     task.log.error("indexing messages failed", fault);
   } finally {
     if (running === own) running = undefined;
-  }
-}
-
-/** Indexes messages that nobody has indexed. Bounded: what is left is the next sweep's. */
-export async function indexForgotten(task: Task): Promise<void> {
-  try {
-    for (let batches = 0; batches < BATCHES && (await indexBatch(task)); batches++);
-  } catch (fault) {
-    task.log.error("indexing messages failed", fault);
   }
 }
 
