@@ -88,6 +88,8 @@ function workerFor(layer: Layer, contents: string): V4WorkerOptions {
   return {
     ...options,
     name: `edge-im-${layer}`,
+    // Saves a copy of the headers of each request to a store.
+    stripCfConnectingIp: false,
     modulesRoot: data,
     modules: [{ type: "ESModule", path: join(data, `${layer}.js`), contents }],
   };

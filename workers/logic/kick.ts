@@ -4,8 +4,8 @@ import type { StatusRecord } from "../../schema/internal/status-record.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import type { Logic } from "./context.ts";
 
-/** The most records that a kick carries: task fetches more from the log, whose fetches are bounded. */
-const MAX_CARRIED = 200;
+/** The most records that a kick carries: task reads more from the log, together with what has come meanwhile. */
+const MAX_CARRIED = 2;
 
 /**
  * Has task drain the topics, and hands it the records that were just written there. When the call fails a queue message

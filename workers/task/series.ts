@@ -19,8 +19,11 @@ const BELIEVED_MS = LOCK_MS + 5_000;
 /** How long the queue waits before it drains again what failed. */
 const RETRY_SECONDS = 1;
 
-/** How many records may wait with their topics; the log has all of them. */
-const MAX_BROUGHT = 2_000;
+/**
+ * How many records may wait with their topics: few, as when a message is alone. Under load the log is read instead, because
+ * that finds what has come meanwhile, too: the batches are bigger.
+ */
+const MAX_BROUGHT = 2;
 
 /**
  * Topics that were kicked in this isolate and that no drain has taken yet, with the records that their kicks brought:
