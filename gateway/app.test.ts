@@ -4,6 +4,7 @@ import type { Engines } from "./engines.ts";
 import { ConsumerGroups } from "./kafka/consumer-groups.ts";
 import {
   CREDENTIALS,
+  EMBEDDED,
   ENGINE_KINDS,
   redisClient,
   sqlClient,
@@ -46,7 +47,7 @@ describe.each(ENGINE_KINDS)("the gateway on %s engines", (_, open) => {
       };
       const app = gatewayApp({
         config: {
-          ...{ port: 0, host: "127.0.0.1", dataDir: "", logRetentionHours: 1 },
+          ...{ port: 0, host: "127.0.0.1", dataDir: "", logRetentionHours: 1, stores: EMBEDDED },
           kafka: { username: CREDENTIALS.username, password: CREDENTIALS.kafka },
           ...{
             redisToken: CREDENTIALS.redis,

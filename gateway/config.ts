@@ -1,4 +1,12 @@
 import { z } from "zod";
+import { kafkaVariables } from "./kafka/settings.ts";
+import { type PostgresStore, postgresStore, postgresVariables } from "./postgres/settings.ts";
+import { redisVariables } from "./redis/settings.ts";
+
+/** The stores outside of the gateway, each chosen alone. It runs its embedded one for each that is undefined. */
+export interface ExternalStores {
+  readonly postgres: PostgresStore | undefined;
+}
 
 /** The gateway's configuration, read once at its start. */
 export interface GatewayConfig {
@@ -11,6 +19,7 @@ export interface GatewayConfig {
   readonly statsToken: string;
   /** The least time that a record stays in the log, in hours. */
   readonly logRetentionHours: number;
+  readonly stores: ExternalStores;
 }
 
 /** Settings are missing or wrong: the message has a line for each. */
@@ -21,10 +30,9 @@ export class ConfigError extends Error {
 // Credentials go into HTTP headers and URLs, and @upstash/kafka's base64 corrupts characters outside of Latin-1.
 const credential = z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
 const secret = credential.min(16, "must have at least 16 characters");
-const notYet = (store: string) =>
-  z
-    .undefined({ error: `is not supported yet: the gateway runs its embedded ${store}; leave it unset` })
-    .optional();
+
+/** The settings of the external stores, by the names of their environment variables. */
+export const storeVariables = { ...kafkaVariables, ...redisVariables, ...postgresVariables };
 
 const environment = z.object({
   GATEWAY_PORT: z.coerce.number().int().min(0).max(65_535).default(8790),
@@ -36,9 +44,7 @@ const environment = z.object({
   DATABASE_PASSWORD: secret,
   GATEWAY_STATS_TOKEN: secret,
   LOG_RETENTION_HOURS: z.coerce.number().positive().default(168),
-  KAFKA_BROKERS: notYet("log"),
-  REDIS_URL: notYet("Redis"),
-  DATABASE_URL: notYet("Postgres"),
+  ...storeVariables,
 });
 
 /** Reads the configuration from environment variables; throws a {@link ConfigError} that names every bad one. */
@@ -63,5 +69,6 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     databasePassword: env.DATABASE_PASSWORD,
     statsToken: env.GATEWAY_STATS_TOKEN,
     logRetentionHours: env.LOG_RETENTION_HOURS,
+    stores: { postgres: postgresStore(env) },
   };
 }

@@ -1,9 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { StartError } from "./start-error.ts";
 
 /** Another process uses the data folder. */
-export class DataInUse extends Error {
+export class DataInUse extends StartError {
   override readonly name = "DataInUse";
 
   constructor(dataDir: string) {

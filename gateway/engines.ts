@@ -3,11 +3,12 @@ import type { GatewayConfig } from "./config.ts";
 import { lockDataDir } from "./data-lock.ts";
 import type { LogEngine } from "./kafka/engine.ts";
 import { SqliteLog } from "./kafka/sqlite-engine.ts";
-import { startEmbeddedServer } from "./postgres/embedded/server.ts";
+import { openEmbeddedPostgres } from "./postgres/embedded/engine.ts";
 import type { PostgresEngine } from "./postgres/engine.ts";
 import { PoolEngine } from "./postgres/pool-engine.ts";
 import type { RedisEngine } from "./redis/engine.ts";
 import { MemoryRedis } from "./redis/memory-engine.ts";
+import { StartError } from "./start-error.ts";
 
 /** The engines of the three stores that a gateway serves. */
 export interface Engines {
@@ -21,24 +22,47 @@ export interface Engines {
 /** The consumer group whose uncommitted records are never trimmed. */
 const PROTECTED_GROUP = "task";
 
-/** Opens the embedded engines in the data folder, which belongs to this process until they are closed. */
-export async function openEmbeddedEngines(config: GatewayConfig): Promise<Engines> {
+/**
+ * Opens an engine for each store: of the external store that the configuration names, or else the embedded one. The data
+ * folder belongs to this process until the engines are closed.
+ */
+export async function openEngines(config: GatewayConfig): Promise<Engines> {
   const lock = lockDataDir(config.dataDir);
-  const kafka = new SqliteLog(join(config.dataDir, "log.sqlite"), {
-    hours: config.logRetentionHours,
-    protectedGroup: PROTECTED_GROUP,
-  });
-  const redis = new MemoryRedis();
-  const server = await startEmbeddedServer(join(config.dataDir, "postgres"));
-  const postgres = new PoolEngine(server.connectionString);
-  return {
-    kafka,
-    redis,
-    postgres,
-    close: async () => {
-      await Promise.all([kafka.close(), redis.close(), postgres.close()]);
-      await server.stop();
-      lock.release();
-    },
+  // Together, because a store that cannot be reached takes some seconds to fail.
+  const opening = [openLog(config), openRedis(), openPostgres(config)] as const;
+  const outcomes = await Promise.allSettled(opening);
+  const close = async () => {
+    const opened = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    await Promise.all(opened.map((engine) => engine.close()));
+    lock.release();
   };
+  const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+  if (failures.length > 0) {
+    await close();
+    throw combined(failures);
+  }
+  const [kafka, redis, postgres] = await Promise.all(opening);
+  return { kafka, redis, postgres, close };
+}
+
+async function openLog({ dataDir, logRetentionHours }: GatewayConfig): Promise<LogEngine> {
+  const retention = { hours: logRetentionHours, protectedGroup: PROTECTED_GROUP };
+  return new SqliteLog(join(dataDir, "log.sqlite"), retention);
+}
+
+async function openRedis(): Promise<RedisEngine> {
+  return new MemoryRedis();
+}
+
+async function openPostgres({ dataDir, stores }: GatewayConfig): Promise<PostgresEngine> {
+  if (stores.postgres === undefined) return await openEmbeddedPostgres(join(dataDir, "postgres"));
+  const { url, connections } = stores.postgres;
+  return new PoolEngine(url, { sessions: connections });
+}
+
+/** One error for all: a fault, or else the sentences of all start errors. */
+function combined(failures: readonly unknown[]): unknown {
+  const sentences = failures.flatMap((failure) => (failure instanceof StartError ? [failure.message] : []));
+  if (sentences.length < failures.length) return failures.find((failure) => !(failure instanceof StartError));
+  return new StartError(sentences.join("\n"));
 }

@@ -4,8 +4,9 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { gatewayApp } from "./app.ts";
 import type { GatewayConfig } from "./config.ts";
-import { openEmbeddedEngines } from "./engines.ts";
+import { openEngines } from "./engines.ts";
 import { ConsumerGroups } from "./kafka/consumer-groups.ts";
+import { StartError } from "./start-error.ts";
 
 /** A running gateway. */
 export interface Gateway {
@@ -15,7 +16,7 @@ export interface Gateway {
 }
 
 /** The gateway cannot listen on its port: it is taken or not permitted, or the host is wrong. */
-export class PortUnavailable extends Error {
+export class PortUnavailable extends StartError {
   override readonly name = "PortUnavailable";
 }
 
@@ -23,7 +24,7 @@ export class PortUnavailable extends Error {
 const KEEP_ALIVE_MS = 75_000;
 
 /** Opens the engines, then listens. */
-export async function startGateway(config: GatewayConfig, open = openEmbeddedEngines): Promise<Gateway> {
+export async function startGateway(config: GatewayConfig, open = openEngines): Promise<Gateway> {
   const engines = await open(config);
   const groups = new ConsumerGroups(engines.kafka);
   const closing = new AbortController();

@@ -8,6 +8,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
+import { startEmbeddedServer } from "./postgres/embedded/server.ts";
+import { PoolEngine } from "./postgres/pool-engine.ts";
 import { CREDENTIALS, kafkaClient, newDataDir, redisClient, sqlClient } from "./testing/test-gateway.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
@@ -112,6 +114,18 @@ describe("the gateway's process", () => {
     expect(await kafkaClient(second.url).producer().produce("kept", "y")).toMatchObject({ offset: 1 });
   });
 
+  it("uses the Postgres of DATABASE_URL, and starts none of its own", async () => {
+    const other = await startEmbeddedServer(join(await dataDir(), "other"));
+    cleanups.push(() => other.stop());
+    const DATA_DIR = await dataDir();
+    const { url } = await start({ DATA_DIR, DATABASE_URL: other.connectionString });
+    await sqlClient(url)`CREATE TABLE kept AS SELECT 7 AS n`;
+    const engine = new PoolEngine(other.connectionString);
+    expect((await engine.query({ sql: "SELECT n FROM kept", params: [] })).rows).toEqual([["7"]]);
+    await engine.close();
+    expect(existsSync(join(DATA_DIR, "postgres"))).toBe(false);
+  });
+
   it("ends its Postgres too when it is killed", async () => {
     const DATA_DIR = await dataDir();
     const { child } = await start({ DATA_DIR });
@@ -179,6 +193,8 @@ describe("the gateway's process", () => {
     [{ GATEWAY_PORT: "http" }, /^GATEWAY_PORT: /],
     [{ REDIS_REST_TOKEN: "short" }, /^REDIS_REST_TOKEN: must have at least 16 characters$/],
     [{ DATABASE_PASSWORD: "" }, /^DATABASE_PASSWORD: is required$/],
+    [{ DATABASE_URL: "mysql://localhost" }, /^DATABASE_URL: must be a postgresql:\/\/ URL$/],
+    [{ DATABASE_CONNECTIONS: "0" }, /^DATABASE_CONNECTIONS: must be at least 1$/],
     [{ KAFKA_BROKERS: "localhost:9092" }, /^KAFKA_BROKERS: is not supported yet/],
     [{ LOG_RETENTION_HOURS: "0" }, /^LOG_RETENTION_HOURS: /],
   ])("names a wrong setting: %o", async (environment, sentence) => {

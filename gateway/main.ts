@@ -1,8 +1,7 @@
 import { ConfigError, type GatewayConfig, readConfig } from "./config.ts";
-import { DataInUse } from "./data-lock.ts";
-import { PortUnavailable, startGateway } from "./gateway.ts";
+import { startGateway } from "./gateway.ts";
 import { faultFields, log } from "./logger.ts";
-import { EmbeddedPostgresError } from "./postgres/embedded/error.ts";
+import { StartError } from "./start-error.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_BAD_CONFIG = 2;
@@ -21,13 +20,8 @@ try {
   process.on("SIGINT", stop);
 } catch (error) {
   // An error that the user can fix is reported as a sentence; any other error is a fault, logged with its stack.
-  if (
-    error instanceof DataInUse ||
-    error instanceof PortUnavailable ||
-    error instanceof EmbeddedPostgresError
-  ) {
-    console.error(error.message);
-  } else log("error", "gateway failed to start", faultFields(error));
+  if (error instanceof StartError) console.error(error.message);
+  else log("error", "gateway failed to start", faultFields(error));
   process.exit(EXIT_FAILED);
 }
 

@@ -72,7 +72,7 @@ async function run(
   const values = workerValues(settings, gateway, secrets);
 
   const startStores = async () => {
-    supervisor.start(gatewayProgram(dataDir, gatewayPort, secrets, log));
+    supervisor.start(gatewayProgram(settings, dataDir, gatewayPort, secrets, log));
     await until(() => isHealthy(`${gateway}/health`), over);
     await prepareStores(values);
   };

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -154,6 +154,15 @@ describe("a start that cannot succeed", () => {
     );
     expect(code).toBe(2);
     other.close();
+  });
+
+  it("repeats the sentence of a gateway that cannot start", async () => {
+    const dataDir = join(folder, "older");
+    await mkdir(join(dataDir, "postgres"), { recursive: true });
+    await writeFile(join(dataDir, "postgres/PG_VERSION"), "17\n");
+    const { code, said } = await startBriefly({ DATA_DIR: dataDir, PORT: String(await freePort()) });
+    expect(said).toMatch(/^The database in \S+ is of an older kind that cannot be opened: [^\n]+\n$/);
+    expect(code).toBe(1);
   });
 
   it("reports an invalid setting by its name", async () => {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
 import { Kafka } from "@upstash/kafka";
 import { Redis } from "@upstash/redis";
-import { type Engines, openEmbeddedEngines } from "../engines.ts";
+import type { ExternalStores } from "../config.ts";
+import { type Engines, openEngines } from "../engines.ts";
 import { type Gateway, startGateway } from "../gateway.ts";
 
 /** The credentials of every gateway under test. */
@@ -17,11 +18,14 @@ export const CREDENTIALS = {
 };
 
 /** Opens the engines on which a set of tests runs. */
-export type OpenEngines = typeof openEmbeddedEngines;
+export type OpenEngines = typeof openEngines;
+
+/** No external store. */
+export const EMBEDDED: ExternalStores = { postgres: undefined };
 
 /** The engines on which every protocol's tests run, by name. */
 export const ENGINE_KINDS: readonly (readonly [name: string, open: OpenEngines])[] = [
-  ["embedded", openEmbeddedEngines],
+  ["embedded", openEngines],
 ];
 
 /** A gateway with its own port and data folder. */
@@ -42,6 +46,7 @@ export async function startTestGateway(open: OpenEngines): Promise<TestGateway> 
     databasePassword: CREDENTIALS.database,
     statsToken: CREDENTIALS.stats,
     logRetentionHours: 168,
+    stores: EMBEDDED,
   };
   const gateway = await startGateway(config, async (given) => {
     const engines = await open(given);

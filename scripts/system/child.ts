@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
+import type { Complaint } from "./complaint.ts";
 import { groupEnded, signalGroup } from "./process-group.ts";
 
 /** A program of the system: a script for Node, its environment, and a callback for its output. */
@@ -10,7 +12,12 @@ export type Program = {
   args: readonly string[];
   env: Readonly<Record<string, string>>;
   onLine: (line: string, from: "stdout" | "stderr") => void;
+  /** Called when it has ended by itself: what its user must change before another start of it can succeed, if anything. */
+  refusal?: () => Complaint | null;
 };
+
+/** How long the last lines of a program may take after its end. Its own children may keep its output open. */
+const LAST_LINES_MS = 500;
 
 const LEASH = pathToFileURL(join(import.meta.dirname, "leash.ts")).href;
 
@@ -20,7 +27,7 @@ const LEASH = pathToFileURL(join(import.meta.dirname, "leash.ts")).href;
  */
 export class Child {
   readonly pid: number;
-  /** Resolves with a description of how it ended; never rejects. */
+  /** Resolves with a description of how it ended, after its last line; never rejects. */
   readonly ended: Promise<string>;
   readonly #process: ReturnType<typeof launch>;
 
@@ -29,11 +36,11 @@ export class Child {
     if (running.pid === undefined) throw new Error(`${program.name} could not be started`);
     this.pid = running.pid;
     this.#process = running;
-    void this.#read(program, "stdout");
-    void this.#read(program, "stderr");
-    this.ended = running.then(({ exitCode, signal }) =>
-      signal === undefined ? `ended with code ${exitCode}` : `was ended by ${signal}`,
-    );
+    const read = Promise.all([this.#read(program, "stdout"), this.#read(program, "stderr")]);
+    this.ended = running.then(async ({ exitCode, signal }) => {
+      await Promise.race([read, sleep(LAST_LINES_MS)]);
+      return signal === undefined ? `ended with code ${exitCode}` : `was ended by ${signal}`;
+    });
   }
 
   /** Ends the whole group with SIGTERM, and with SIGKILL when the program has not ended after `graceMs`. */

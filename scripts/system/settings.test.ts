@@ -20,7 +20,8 @@ describe("settings", () => {
     ["LOG_LEVEL", "loud", "LOG_LEVEL must be debug, info, warn or error"],
     ["KAFKA_BROKERS", "kafka:9092", "KAFKA_BROKERS is not supported yet"],
     ["REDIS_URL", "redis://redis", "REDIS_URL is not supported yet"],
-    ["DATABASE_URL", "postgresql://postgres", "DATABASE_URL is not supported yet"],
+    ["DATABASE_URL", "mysql://db", "DATABASE_URL must be a postgresql:// URL"],
+    ["DATABASE_CONNECTIONS", "none", "DATABASE_CONNECTIONS must be a whole number"],
   ])("complain about %s=%s", (name, value, complaint) => {
     expect(() => readSettings({ [name]: value })).toThrow(complaint);
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storeVariables } from "../../gateway/config.ts";
 import { ConnectServers } from "../../lib/connect-servers.ts";
 import {
   forEachLimit,
@@ -27,12 +28,6 @@ const limit = (name: RateLimitName) =>
     .refine((text) => RateLimit.safeParse(text).success, { error: RATE_LIMIT_FORM })
     .prefault(RATE_LIMITS[name].development)
     .describe(RATE_LIMITS[name].meaning);
-
-const notYet = (store: string) =>
-  z
-    .never({ error: `is not supported yet: the system runs its embedded ${store}; leave it unset` })
-    .optional()
-    .describe(`A real ${store} instead of the embedded one. Not supported yet.`);
 
 /** Every setting of `npm start`, with its default and its meaning. `npm start -- --help` prints this list. */
 export const Settings = z.object({
@@ -116,9 +111,7 @@ export const Settings = z.object({
     .enum(["on", "off"], { error: "must be on or off" })
     .prefault("off")
     .describe("Builds the fault points that tests switch on into the Workers."),
-  KAFKA_BROKERS: notYet("log"),
-  REDIS_URL: notYet("Redis"),
-  DATABASE_URL: notYet("Postgres"),
+  ...storeVariables,
 });
 export type Settings = z.output<typeof Settings>;
 

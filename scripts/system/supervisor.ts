@@ -10,7 +10,7 @@ const MOST_DEATHS = 5;
 type Listeners = {
   /** Called with the process ids by program name whenever one changes. */
   changed: (pids: Record<string, number>) => void;
-  /** Called when a program keeps ending and is not restarted any more. */
+  /** Called when a program is not restarted any more: it keeps ending, or refuses to start. */
   gaveUp: (complaint: Complaint) => void;
 };
 
@@ -54,6 +54,11 @@ export class Supervisor {
       this.#running.delete(program.name);
       this.#notify();
       if (this.#stopping) return;
+      const refusal = program.refusal?.() ?? null;
+      if (refusal !== null) {
+        this.#listeners.gaveUp(refusal);
+        return;
+      }
       deaths.push(Date.now());
       const recent = deaths.filter((at) => at > Date.now() - WINDOW_MS).length;
       this.#log.say(program.name, end, "error");
