@@ -63,7 +63,7 @@ if (watch) {
   });
 }
 
-function optionsFor(bundles: WorkerBundles) {
+function optionsFor(bundles: WorkerBundles<Layer>) {
   return convertV4MiniflareOptions({
     host,
     port,

@@ -20,3 +20,9 @@ export interface BucketRpc {
   /** Registers all that the bucket holds with logic. */
   register(): Promise<void>;
 }
+
+/** A bucket as the connect Worker reaches it. */
+export interface BucketStub extends BucketRpc {
+  /** Opens a socket: see `upgradeRequest`. */
+  fetch(request: Request): Promise<Response>;
+}

@@ -9,13 +9,13 @@ import type { Settings } from "./settings.ts";
 
 /** The gateway in front of the log, Redis and Postgres. */
 export function gatewayProgram(
-  settings: Settings,
+  settings: object,
   dataDir: string,
   port: number,
   secrets: Secrets,
   log: ConsoleLog,
 ): Program {
-  const { JWT_SECRET: _current, JWT_SECRET_PREVIOUS: _previous, ...own } = secrets;
+  const { JWT_SECRET: _current, JWT_SECRET_PREVIOUS: _previous, INTERNAL_KEY: _key, ...own } = secrets;
   return {
     name: "gateway",
     args: [join(ROOT, "gateway/main.ts")],
@@ -31,7 +31,7 @@ export function gatewayProgram(
 }
 
 /** The settings of the external stores as environment variables. */
-function storeEnvironment(settings: Settings): Record<string, string> {
+function storeEnvironment(settings: object): Record<string, string> {
   const set = Object.entries(settings).filter(
     ([name, value]) => name in storeVariables && value !== undefined,
   );

@@ -12,22 +12,40 @@ const Secrets = z.object({
   REDIS_REST_TOKEN: secret,
   DATABASE_PASSWORD: secret,
   GATEWAY_STATS_TOKEN: secret,
+  /** by which the processes of `npm run serve` know each other */
+  INTERNAL_KEY: secret,
   JWT_SECRET: secret,
   /** the JWT_SECRET before, while tokens signed with it are in use */
   JWT_SECRET_PREVIOUS: secret.optional(),
 });
 export type Secrets = z.infer<typeof Secrets>;
 
-/** The secrets of a data folder, created at its first start and kept in the folder, readable only by its owner. */
-export async function openSecrets(dataDir: string): Promise<Secrets> {
+/**
+ * The secrets of a data folder, created at its first start and kept in the folder, readable only by its owner. Those that
+ * are among the given environment variables are used instead, and not kept.
+ */
+export async function openSecrets(
+  dataDir: string,
+  variables: Readonly<Record<string, string | undefined>> = {},
+): Promise<Secrets> {
   const file = join(dataDir, "secrets.json");
   const known = await readKnown(file);
-  const needed = Object.keys(Secrets.shape).filter((name) => name !== "JWT_SECRET_PREVIOUS");
+  const names = Object.keys(Secrets.shape);
+  const given = names.flatMap((name) => (variables[name] ? [[name, variables[name]]] : []));
+  const needed = names.filter((name) => name !== "JWT_SECRET_PREVIOUS");
   const fresh = needed.map((name) => [name, randomBytes(32).toString("base64url")]);
-  const secrets = Secrets.safeParse({ ...Object.fromEntries(fresh), ...known });
-  if (!secrets.success) throw new Complaint(`${file} does not hold the secrets of this system`, BAD_SETTING);
+  const secrets = Secrets.safeParse({ ...Object.fromEntries(fresh), ...known, ...Object.fromEntries(given) });
+  if (!secrets.success) {
+    const [{ path: [name = ""] = [] } = {}] = secrets.error.issues;
+    const place = variables[String(name)] ? "The environment" : file;
+    throw new Complaint(
+      `${place} does not hold the secrets of this system: see ${String(name)}`,
+      BAD_SETTING,
+    );
+  }
+  const kept = Object.entries(secrets.data).filter(([name]) => !variables[name]);
   await mkdir(dataDir, { recursive: true });
-  await writeFile(file, `${JSON.stringify(secrets.data, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(file, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`, { mode: 0o600 });
   return secrets.data;
 }
 

@@ -1,16 +1,11 @@
 import { z } from "zod";
 import { storeVariables } from "../../gateway/config.ts";
 import { ConnectServers } from "../../lib/connect-servers.ts";
-import {
-  forEachLimit,
-  RATE_LIMIT_FORM,
-  RATE_LIMITS,
-  RateLimit,
-  type RateLimitName,
-} from "../../lib/rate-limits.ts";
+import { forEachLimit, RATE_LIMIT_FORM, RATE_LIMITS, RateLimit } from "../../lib/rate-limits.ts";
 import { BAD_SETTING, Complaint } from "./complaint.ts";
 
-const whole = (low: number, high: number) =>
+/** A whole number within bounds. */
+export const whole = (low: number, high: number) =>
   z
     .string()
     .regex(/^[0-9]+$/, "must be a whole number")
@@ -18,16 +13,18 @@ const whole = (low: number, high: number) =>
     .pipe(z.number().min(low, `must be at least ${low}`).max(high, `must be at most ${high}`));
 
 /** A bound of the connect layer; its default is in that layer's configuration. */
-const bound = (meaning: string) =>
+export const bound = (meaning: string) =>
   whole(0, 1_000_000_000).optional().describe(`${meaning} Unless set, as in workers/connect/wrangler.toml.`);
 
-/** A limit of the API: validated here, and passed on as text. */
-const limit = (name: RateLimitName) =>
-  z
-    .string()
-    .refine((text) => RateLimit.safeParse(text).success, { error: RATE_LIMIT_FORM })
-    .prefault(RATE_LIMITS[name].development)
-    .describe(RATE_LIMITS[name].meaning);
+/** The limits of the API, with these defaults: validated here, and passed on as text. */
+export const limits = (kind: "development" | "production") =>
+  forEachLimit((name) =>
+    z
+      .string()
+      .refine((text) => RateLimit.safeParse(text).success, { error: RATE_LIMIT_FORM })
+      .prefault(RATE_LIMITS[name][kind])
+      .describe(RATE_LIMITS[name].meaning),
+  );
 
 /** Every setting of `npm start`, with its default and its meaning. `npm start -- --help` prints this list. */
 export const Settings = z.object({
@@ -75,7 +72,7 @@ export const Settings = z.object({
   VERIFY_SECONDS: bound(
     "Seconds between two comparisons of a bucket's groups and sessions with the stored ones.",
   ),
-  ...forEachLimit(limit),
+  ...limits("development"),
   ADDRESS_LIMIT: whole(1, 1_000_000_000)
     .optional()
     .describe("Requests a minute from one address, by the platform's own limiter. Unless set, none."),
@@ -115,26 +112,35 @@ export const Settings = z.object({
 });
 export type Settings = z.output<typeof Settings>;
 
-/** Reads the settings from environment variables; an empty one counts as unset. Throws a complaint with every bad one. */
+/** Reads the settings of `npm start` from environment variables. Throws a complaint with every bad one. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>): Settings {
+  return parseSettings(Settings, variables);
+}
+
+/** Parses environment variables; an empty one counts as unset. Throws a complaint with every bad one. */
+export function parseSettings<Schema extends z.ZodType>(
+  schema: Schema,
+  variables: Readonly<Record<string, string | undefined>>,
+): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
-  const parsed = Settings.safeParse(given);
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
   throw new Complaint(faults.join("\n"), BAD_SETTING);
 }
 
 /** The base URL of the system on this machine. */
-export function systemAddress({ HOST, PORT }: Settings): string {
+export function systemAddress({ HOST, PORT }: Pick<Settings, "HOST" | "PORT">): string {
   const host = HOST === "0.0.0.0" || HOST === "::" ? "127.0.0.1" : HOST;
   return `http://${host.includes(":") ? `[${host}]` : host}:${PORT}`;
 }
 
 /** The list of all settings, one on each line: name, default, meaning. */
-export function describeSettings(): string {
-  const rows = Object.entries(Settings.shape).map(([name, setting]) => {
+export function describeSettings(shape: Readonly<Record<string, z.ZodType>> = Settings.shape): string {
+  const rows = Object.entries(shape).map(([name, setting]) => {
     const preset = setting.safeParse(undefined).data;
-    return [name, preset === undefined ? "" : String(preset), setting.description ?? ""] as const;
+    const isSet = preset !== undefined && typeof preset !== "object";
+    return [name, isSet ? String(preset) : "", setting.description ?? ""] as const;
   });
   return rows
     .map(([name, preset, meaning]) => `${name.padEnd(30)} ${preset.padEnd(10)} ${meaning}`)

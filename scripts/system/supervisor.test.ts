@@ -32,7 +32,7 @@ describe("a supervisor", () => {
       gaveUp: () => {},
     });
     await new Promise<void>((up) => supervisor.start({ ...program(stubborn), onLine: () => up() }));
-    await supervisor.stop(["program"], 300);
+    await supervisor.stop([["program"]], 300);
     expect(groupRuns(pid)).toBe(false);
   });
 });

@@ -31,10 +31,22 @@ export class Supervisor {
     void this.#keep(program);
   }
 
-  /** Ends programs one after the other, each with all processes that it has started, and restarts none. */
-  async stop(names: readonly string[], graceMs: number): Promise<void> {
+  /** Whether a program of this name runs. */
+  runs(name: string): boolean {
+    return this.#running.has(name);
+  }
+
+  /** From now on, programs that end are not started again. */
+  restartNone(): void {
     this.#stopping = true;
-    for (const name of names) await this.#running.get(name)?.stop(graceMs);
+  }
+
+  /** Ends programs one group after the other, each with all processes that it has started, and restarts none. */
+  async stop(groups: readonly (readonly string[])[], graceMs: number): Promise<void> {
+    this.restartNone();
+    for (const names of groups) {
+      await Promise.all(names.map((name) => this.#running.get(name)?.stop(graceMs)));
+    }
   }
 
   /** Ends everything at once. */

@@ -14,7 +14,7 @@ const WorkerConfig = z.looseObject({
   define: z.record(z.string(), z.string()).default({}),
   ratelimits: z.array(z.looseObject({ name: z.string(), simple: z.looseObject({}) })).default([]),
 });
-type WorkerConfig = z.infer<typeof WorkerConfig>;
+export type WorkerConfig = z.infer<typeof WorkerConfig>;
 type DevelopmentConfig = {
   main: string;
   minify: false;
@@ -63,13 +63,7 @@ export function developmentConfig(
   { values, faults }: Development,
 ): DevelopmentConfig {
   // Cloudflare's image service has no local counterpart without native code: clients get the originals.
-  const { secrets, images: _images, ...rest } = config;
-  const named = ["LOG_LEVEL", ...Object.keys(config.vars), ...secrets.required];
-  // Neon needs DATABASE_URL only; in development the gateway serves Neon's protocol at another URL.
-  if (named.includes("DATABASE_URL")) named.push("NEON_HTTP_URL");
-  // Optional, so no configuration names it among those that are required.
-  if (named.includes("JWT_SECRET")) named.push("JWT_SECRET_PREVIOUS");
-  const known = named.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]]));
+  const { secrets: _secrets, images: _images, ...rest } = config;
   return {
     ...rest,
     main: resolve(folder, config.main),
@@ -78,7 +72,7 @@ export function developmentConfig(
     ...(config.assets && {
       assets: { ...config.assets, directory: resolve(folder, config.assets.directory) },
     }),
-    vars: { ...config.vars, ...Object.fromEntries(known) },
+    vars: variablesOf(config, values),
     define: { ...config.define, __FAULTS__: String(faults) },
     // Limits of the platform apply in development only if they are set.
     ratelimits: config.ratelimits.flatMap((limit) => {
@@ -86,6 +80,20 @@ export function developmentConfig(
       return set === undefined ? [] : [{ ...limit, simple: { ...limit.simple, limit: Number(set) } }];
     }),
   };
+}
+
+/** The variables and secrets that a Worker names, with their values; those without a value as they are checked in. */
+export function variablesOf(
+  { vars, secrets }: Pick<WorkerConfig, "vars" | "secrets">,
+  values: Development["values"],
+): Record<string, string> {
+  const named = ["LOG_LEVEL", ...Object.keys(vars), ...secrets.required];
+  // Neon needs DATABASE_URL only; the gateway serves Neon's protocol at another URL.
+  if (named.includes("DATABASE_URL")) named.push("NEON_HTTP_URL");
+  // Optional, so no configuration names it among those that are required.
+  if (named.includes("JWT_SECRET")) named.push("JWT_SECRET_PREVIOUS");
+  const known = named.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]]));
+  return { ...vars, ...Object.fromEntries(known) };
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { Secrets } from "./secrets.ts";
-import type { Settings } from "./settings.ts";
 
 /** The variables and secrets with which the Workers reach the gateway. */
 function gatewayValues(gateway: string, secrets: Secrets): Record<string, string> {
@@ -15,7 +14,7 @@ function gatewayValues(gateway: string, secrets: Secrets): Record<string, string
 }
 
 /** Every value that a Worker may name in its configuration. Unset settings are left out, so the configuration decides. */
-export function workerValues(settings: Settings, gateway: string, secrets: Secrets): Record<string, string> {
+export function workerValues(settings: object, gateway: string, secrets: Secrets): Record<string, string> {
   const set = Object.entries(settings).filter(([, value]) => value !== undefined);
   return {
     ...Object.fromEntries(set.map(([name, value]) => [name, String(value)])),

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { FileContent } from "../../schema/wire/media.ts";
 import { Client } from "../harness/client.ts";
@@ -9,11 +7,7 @@ import { useSystem } from "../harness/use-system.ts";
 
 const system = useSystem({ env: { PASSWORD_COST: "1024", CRON_SECONDS: "86400" } });
 
-/** How many objects are stored in the data folder. */
-async function stored(): Promise<number> {
-  const files = await readdir(join(system().dataDir, "workers"), { recursive: true });
-  return files.filter((file) => file.includes("edge-im-media/blobs/")).length;
-}
+const stored = () => system().storedObjects();
 
 it("uploads outlast a restart, and those that nothing uses are removed after a day", async () => {
   const client = await Client.register(system().url);
@@ -33,6 +27,6 @@ it("uploads outlast a restart, and those that nothing uses are removed after a d
   expect([late.status, (await late.text()).includes("media_not_found")]).toEqual([404, true]);
   await sql.query("UPDATE media SET kept_until = now() - interval '2 hours'");
   await system().cron();
-  expect(await stored()).toBe(0);
+  await expect.poll(stored).toBe(0);
   expect(await sql.query("SELECT 1 FROM media")).toEqual([]);
 });

@@ -1,10 +1,13 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { connectDatabase, type Database } from "../../lib/database.ts";
 import type { FaultPoint } from "../../lib/faults.ts";
+import { forEachLimit, RATE_LIMITS } from "../../lib/rate-limits.ts";
 import { connectRedis, type Redis } from "../../lib/redis.ts";
+import { callServeCron, isRunning } from "../../scripts/serve/control.ts";
+import { connectRole, controlSocket } from "../../scripts/serve/roles.ts";
 import { callCron } from "../../scripts/system/cron.ts";
 import { freePort } from "../../scripts/system/ports.ts";
 import { groupEnded, signalGroup } from "../../scripts/system/process-group.ts";
@@ -16,8 +19,19 @@ import type { GatewayStats } from "./gateway-stats.ts";
 
 const START_PATIENCE_MS = 110_000;
 
+/** What tests do would be over the limits that `npm run serve` has by default. */
+const LIMITS_OF_START = {
+  ...forEachLimit((name) => RATE_LIMITS[name].development),
+  ...{ ACCOUNT_OPERATION_RATE: "450", ACCOUNT_OPERATION_BURST: "4500" },
+};
+
+/** What runs a system: `npm start`, or `npm run serve`. */
+export type Program = "start" | "serve";
+
 export type SystemOptions = {
-  /** Settings of `npm start`. */
+  /** Unless given, as the environment variable SYSTEM says, or else `npm start`. */
+  program?: Program;
+  /** Settings of the program. */
   env?: Readonly<Record<string, string>>;
   /** The data folder; a new temporary one by default. */
   dataDir?: string;
@@ -33,13 +47,14 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   return system;
 }
 
-/** A system as `npm start` runs it, with methods that kill, pause and inspect it. */
+/** A system as `npm start` or `npm run serve` runs it, with methods that kill, pause and inspect it. */
 export class System {
   /** The address for clients; the same after a restart. */
   readonly url: string;
   readonly dataDir: string;
   /** The file with its whole output. */
   readonly logFile: string;
+  readonly #program: Program;
   readonly #gateway: string;
   readonly #env: Record<string, string>;
   #process: ReturnType<typeof launch> | undefined;
@@ -49,11 +64,13 @@ export class System {
     this.url = `http://127.0.0.1:${port}`;
     this.dataDir = dataDir;
     this.logFile = join(dataDir, "system.log");
+    this.#program = options.program ?? (process.env.SYSTEM === "serve" ? "serve" : "start");
     this.#gateway = `http://127.0.0.1:${gatewayPort}`;
     this.#env = {
       PORT: String(port),
       GATEWAY_PORT: String(gatewayPort),
       FAULTS: options.faults === true ? "on" : "off",
+      ...(this.#program === "serve" && LIMITS_OF_START),
       ...options.env,
       DATA_DIR: dataDir,
     };
@@ -61,7 +78,7 @@ export class System {
 
   /** Starts it; after a stop or kill, on the same data and ports. */
   async start(): Promise<void> {
-    const running = launch(this.#env, this.logFile);
+    const running = launch(this.#program, this.#env, this.logFile);
     this.#process = running;
     const ready = running.getOneMessage();
     const late = AbortSignal.timeout(START_PATIENCE_MS);
@@ -82,7 +99,7 @@ export class System {
     this.#process = undefined;
   }
 
-  /** Kills all its processes at once with SIGKILL: start, gateway, Miniflare and workerd. */
+  /** Kills all its processes at once with SIGKILL: the program, the gateway, and what runs the Workers. */
   async kill(): Promise<void> {
     const groups = Object.values(readRunFile(this.dataDir)?.programs ?? {});
     this.#process?.kill("SIGKILL");
@@ -107,10 +124,12 @@ export class System {
 
   /** Kills all four Workers and their sockets, and the supervisor starts them again; returns when the system is healthy. */
   async killWorkers(): Promise<void> {
-    const group = this.#group("workers");
-    signalGroup(group, "SIGKILL");
-    await groupEnded(group);
-    await until(() => isHealthy(`${this.url}/api/v1/health`), AbortSignal.timeout(START_PATIENCE_MS));
+    await this.#killAll(Object.keys(this.pids()).filter((name) => name !== "start" && name !== "gateway"));
+  }
+
+  /** Kills the process of one connect server, of `npm run serve`; returns when it and the system run again. */
+  async killConnectServer(serverId: string): Promise<void> {
+    await this.#killAll([connectRole(serverId)]);
   }
 
   /** Pauses the gateway: connections stay open and requests get no response. */
@@ -124,7 +143,9 @@ export class System {
 
   /** Runs task's cron once. */
   cron(): Promise<void> {
-    return callCron(this.url);
+    return this.#program === "serve"
+      ? callServeCron(controlSocket(this.dataDir, "core"))
+      : callCron(this.url);
   }
 
   /** Makes a layer die the next time it reaches a fault point. Needs `faults`. */
@@ -169,6 +190,18 @@ export class System {
     return (await response.json()) as GatewayStats;
   }
 
+  /** How many uploads, and parts of them, are stored in the data folder. */
+  async storedObjects(): Promise<number> {
+    const serves = this.#program === "serve";
+    const files = await readdir(join(this.dataDir, serves ? "serve/media" : "workers"), {
+      ...{ recursive: true, withFileTypes: true },
+    });
+    const blobs = serves
+      ? files
+      : files.filter(({ parentPath }) => parentPath.includes("edge-im-media/blobs"));
+    return blobs.filter((file) => file.isFile()).length;
+  }
+
   /** The process ids of `start` and of the leaders of its programs' groups. */
   pids(): Record<string, number> {
     const run = readRunFile(this.dataDir);
@@ -185,6 +218,18 @@ export class System {
     return (await this.log()).split("\n").filter((line) => /^\S+ \w+ +error /.test(line));
   }
 
+  /** Kills programs, and returns when the supervisor has started them again. */
+  async #killAll(names: readonly string[]): Promise<void> {
+    const groups = names.map((name) => this.#group(name));
+    for (const group of groups) signalGroup(group, "SIGKILL");
+    await Promise.all(groups.map(groupEnded));
+    const late = AbortSignal.timeout(START_PATIENCE_MS);
+    for (const name of names) {
+      if (this.#program === "serve") await until(() => isRunning(controlSocket(this.dataDir, name)), late);
+    }
+    await until(() => isHealthy(`${this.url}/api/v1/health`), late);
+  }
+
   #group(name: string): number {
     const group = this.pids()[name];
     if (group === undefined) throw new Error(`${name} does not run`);
@@ -192,10 +237,10 @@ export class System {
   }
 }
 
-/** Starts `npm start`'s program over a channel, so that it ends with the tests, however those end. */
-function launch(env: Readonly<Record<string, string>>, logFile: string) {
+/** Starts a program over a channel, so that it ends with the tests, however those end. */
+function launch(program: Program, env: Readonly<Record<string, string>>, logFile: string) {
   const log = { file: logFile, append: true };
-  return execa(process.execPath, [join(ROOT, "scripts/start.ts")], {
+  return execa(process.execPath, [join(ROOT, `scripts/${program}.ts`)], {
     cwd: ROOT,
     env: { ...env },
     stdin: "ignore",

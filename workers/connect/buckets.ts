@@ -1,5 +1,5 @@
-import type { Bucket } from "../../durable-objects/bucket.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
+import type { BucketStub } from "../../lib/rpc/bucket.ts";
 import type { Registrations } from "../../lib/rpc/connect.ts";
 import { BucketAddress, bucketAddress, bucketParts } from "../../schema/internal/bucket-address.ts";
 import type { Connect } from "./context.ts";
@@ -11,7 +11,7 @@ export type Instance = { serverId: string; bucket: number; sockets: number };
 const REGISTRATION_BOUNDS = { atATime: 32, bucketMs: 2_000, totalMs: 10_000 };
 
 /** The object at an address, created near its server's location when there is none yet. */
-export function bucketStub({ buckets, servers }: Connect, address: BucketAddress): DurableObjectStub<Bucket> {
+export function bucketStub({ buckets, servers }: Connect, address: BucketAddress): BucketStub {
   const { serverId } = bucketParts(address);
   const locationHint = servers.find((server) => server.serverId === serverId)?.locationHint;
   return buckets.getByName(address, locationHint === undefined ? {} : { locationHint });

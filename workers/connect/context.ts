@@ -1,21 +1,31 @@
-import type { Bucket } from "../../durable-objects/bucket.ts";
-import { BucketsPerServer, type ConnectServer, ConnectServers } from "../../lib/connect-servers.ts";
+import {
+  BucketsPerServer,
+  type ConnectServer,
+  ConnectServers,
+  type LocationHint,
+} from "../../lib/connect-servers.ts";
 import { environment, perEnvironment } from "../../lib/environment.ts";
 import { type JwtSecrets, JwtSettings, jwtSecrets } from "../../lib/jwt-secrets.ts";
 import { Log, LogSettings } from "../../lib/log.ts";
 import { AllowedOrigins } from "../../lib/origin.ts";
 import { connectRedis, type Redis, RedisSettings } from "../../lib/redis.ts";
+import type { BucketStub } from "../../lib/rpc/bucket.ts";
 import type { LogicRpc } from "../../lib/rpc/logic.ts";
+
+/** The buckets by their addresses: on Cloudflare, a namespace of Durable Objects. */
+export interface BucketNamespace {
+  getByName(address: string, options?: { locationHint?: LocationHint }): BucketStub;
+}
 
 /** What wrangler binds to the connect Worker; `LOGIC` is for its buckets. */
 export interface ConnectEnv {
-  BUCKETS: DurableObjectNamespace<Bucket>;
+  BUCKETS: BucketNamespace;
   LOGIC: LogicRpc;
 }
 
 /** What every step of connect uses. */
 export type Connect = {
-  buckets: DurableObjectNamespace<Bucket>;
+  buckets: BucketNamespace;
   servers: readonly ConnectServer[];
   bucketsPerServer: number;
   allowedOrigins: ReadonlySet<string>;

@@ -1,0 +1,52 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { newestChange } from "../system/newest-change.ts";
+import { type Layer, layerConfig, ROOT } from "../system/project.ts";
+import { bundleWorkers, type WorkerBundles, type WorkerSource } from "../system/worker-bundles.ts";
+import { readWorkerConfig } from "../system/worker-configs.ts";
+
+/**
+ * The Workers of `npm run serve`: logic and task as they are, API and connect in the entries that serve needs, and what
+ * replaces the platform.
+ */
+const NAMES = ["logic", "task", "front", "connect", "connect-server", "control", "queue", "media"] as const;
+export type ServeWorker = (typeof NAMES)[number];
+
+const SOURCES = [
+  ...["workers", "lib", "schema/internal", "schema/tables", "schema/wire", "operations", "durable-objects"],
+  ...["wrangler.toml", "package-lock.json", "scripts/serve/bundles.ts", "scripts/system/worker-bundles.ts"],
+].map((path) => join(ROOT, path));
+
+/** The minified bundles, which are built first when they are missing or older than their sources. */
+export async function serveBundles(options: { faults: boolean }): Promise<WorkerBundles<ServeWorker>> {
+  const folder = join(ROOT, "dist", options.faults ? "serve-with-faults" : "serve");
+  const files = NAMES.map((name) => [name, join(folder, `${name}.js`)] as const);
+  const built = await Promise.all(files.map(([, file]) => newestChange(file)));
+  if (Math.min(...built) <= (await newestChange(...SOURCES))) await buildBundles(folder, options.faults);
+  const texts = files.map(async ([name, file]) => [name, await readFile(file, "utf8")] as const);
+  return Object.fromEntries(await Promise.all(texts)) as WorkerBundles<ServeWorker>;
+}
+
+async function buildBundles(folder: string, faults: boolean): Promise<void> {
+  const bundles = await bundleWorkers(await sources(faults), { minify: true });
+  await mkdir(folder, { recursive: true });
+  await Promise.all(
+    Object.entries(bundles).map(([name, text]) => writeFile(join(folder, `${name}.js`), text)),
+  );
+}
+
+async function sources(faults: boolean): Promise<Record<ServeWorker, WorkerSource>> {
+  const source = (main: string): WorkerSource => ({ main, define: { __FAULTS__: String(faults) } });
+  const layer = async (name: Layer) =>
+    source(resolve(dirname(layerConfig(name)), (await readWorkerConfig(name)).main));
+  const entry = (file: string) => source(join(ROOT, "workers/serve", file));
+  return {
+    ...{ logic: await layer("logic"), task: await layer("task") },
+    ...{
+      front: entry("front.ts"),
+      connect: entry("connect.ts"),
+      "connect-server": entry("connect-server.ts"),
+    },
+    ...{ control: entry("control.ts"), queue: entry("queue.ts"), media: entry("media/main.ts") },
+  };
+}
