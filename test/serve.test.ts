@@ -70,6 +70,9 @@ describe("serve with two connect servers", { timeout: 120_000 }, () => {
 
   it("goes on when the process of API, logic and task dies", async () => {
     const { ada, ben, conversation } = await twoFriends(system().url);
+    const [before] = await Promise.all([on("south", ben), on("north", ada)]);
+    await ada.post(conversation, "hello");
+    await before.messages(conversation, 1);
     const pid = system().pids().core ?? 0;
     process.kill(-pid, "SIGKILL");
     await expect.poll(() => system().pids().core ?? pid, { timeout: 30_000 }).not.toBe(pid);
