@@ -12,6 +12,8 @@ export type Flags = {
   seconds: number;
   /** The number of rounds that only check the load, instead of measuring; 0 for the benchmark itself. */
   soak: number;
+  /** Whether `npm run serve` is measured, too. */
+  serve: boolean;
   /** Whether the sockets offer compression, as browsers do. */
   deflate: boolean;
   json: string | undefined;
@@ -28,6 +30,7 @@ export const HELP = `npm run bench -- [flags]
   --only PART,...     of ${PARTS.join(", ")} (all but search)
   --seconds S         how long each load lasts (10)
   --soak N            in the place of all that: 50 pairs and a group of 100 at once, N times in a row, only checked
+  --serve             measure npm run serve, too, with one and two connect processes
   --deflate           have the sockets offer compression, as browsers do
   --json FILE         write every figure of every run there, too`;
 
@@ -40,6 +43,7 @@ export function readFlags(args: readonly string[]): Flags {
     only: values.only === undefined ? PARTS.filter((part) => part !== "search") : parts(values.only),
     seconds: whole("--seconds", values.seconds),
     soak: values.soak === undefined ? 0 : whole("--soak", values.soak),
+    serve: values.serve,
     deflate: values.deflate,
     json: values.json,
   };
@@ -55,6 +59,7 @@ function parse(args: readonly string[]) {
         only: { type: "string" },
         seconds: { type: "string", default: "10" },
         soak: { type: "string" },
+        serve: { type: "boolean", default: false },
         deflate: { type: "boolean", default: false },
         json: { type: "string" },
       },

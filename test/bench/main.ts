@@ -7,10 +7,10 @@ import { REFERENCES } from "./references.ts";
 import { figuresTable, operationsTable } from "./report/print.ts";
 import { type Bench, runCeiling, runSoak, runSystem, type SystemRun } from "./run.ts";
 import { benchSearch } from "./search/search.ts";
+import { START, serveVariants } from "./system/variants.ts";
 import { runWhere, whereTable } from "./where/where.ts";
 
-const LEGEND = `
-  p50, p99: from sending to receipt by the last of the others; of a batch: until everybody has all of it.
+const LEGEND = `  p50, p99: from sending to receipt by the last of the others; of a batch: until everybody has all of it.
   CPU: seconds per 1,000 messages, in groups and broadcasts per 1,000 deliveries; rest is what starts and logs.`;
 const EXIT_VIOLATED = 1;
 const EXIT_BAD_FLAG = 2;
@@ -37,11 +37,15 @@ else {
 async function benchmark(bench: Bench): Promise<number> {
   const machine = await describeMachine();
   const ceilings: Measurement[][] = [];
-  const systems: SystemRun[] = [];
+  const variants = bench.flags.serve ? [START, ...(await serveVariants())] : [START];
+  const systems = variants.map(({ name }) => ({ name, runs: [] as SystemRun[] }));
   for (let run = 1; run <= bench.flags.runs; run++) {
     if (bench.flags.runs > 1) bench.say(`run ${run} of ${bench.flags.runs}`);
     if (asks(bench.flags, "ceiling")) ceilings.push(await runCeiling(bench));
-    if (asks(bench.flags, "idle", "pairs", "group", "batch")) systems.push(await runSystem(bench));
+    if (!asks(bench.flags, "idle", "pairs", "group", "batch")) continue;
+    // In turns, so that a machine that changes its speed does so for all of them.
+    for (const [index, variant] of variants.entries())
+      systems[index]?.runs.push(await runSystem(bench, variant));
   }
   const where = asks(bench.flags, "where") ? await runWhere(bench) : null;
   const search = asks(bench.flags, "search") ? await benchSearch(bench.say) : null;
@@ -53,16 +57,20 @@ async function benchmark(bench: Bench): Promise<number> {
   if (ceilings.length > 0) {
     console.log(`The machine's ceiling: bare Workers, nothing stored\n${figuresTable(ceilings)}\n`);
   }
-  if (systems.length > 0) {
-    const runs = systems.map(({ measurements }) => measurements);
-    console.log(`This system\n${figuresTable(runs)}\n${LEGEND}\n`);
-    console.log(`Operations per message, or per batch\n${operationsTable(runs)}\n`);
-    console.log(`${REFERENCES}\n`);
+  const measured = systems.filter(({ runs }) => runs.length > 0);
+  for (const { name, runs } of measured) {
+    const figures = runs.map(({ measurements }) => measurements);
+    console.log(`This system: ${name}\n${figuresTable(figures)}\n`);
+    console.log(`Operations per message, or per batch\n${operationsTable(figures)}\n`);
   }
+  if (measured.length > 0) console.log(`${LEGEND}\n\n${REFERENCES}\n`);
   if (where !== null)
     console.log(`Where the time of an idle pair's message goes\n${whereTable(where.timeline)}\n`);
   if (search !== null) console.log(`A search of messages among a million\n${search}\n`);
-  const runs = [...systems, ...(where === null ? [] : [{ violations: where.violations, complaints: [] }])];
+  const runs = [
+    ...systems.flatMap(({ runs }) => runs),
+    ...(where === null ? [] : [{ violations: where.violations, complaints: [] }]),
+  ];
   return runs.length > 0 ? printVerdict(runs) : 0;
 }
 

@@ -9,6 +9,7 @@ import { bareScenarios, SCENARIOS, type Scenario, soakOrder, WARM_UP } from "./s
 import { complaintsOf, withSystem } from "./system/bench-system.ts";
 import { readCpu } from "./system/cpu.ts";
 import { readOperations } from "./system/operations.ts";
+import { START, type Variant } from "./system/variants.ts";
 
 /** The context of a benchmark. */
 export type Bench = {
@@ -43,9 +44,9 @@ export async function runCeiling(bench: Bench): Promise<Measurement[]> {
 }
 
 /** Starts a system and measures the requested parts. */
-export function runSystem(bench: Bench): Promise<SystemRun> {
+export function runSystem(bench: Bench, variant: Variant): Promise<SystemRun> {
   const scenarios = SCENARIOS.filter(({ part }) => bench.flags.only.includes(part));
-  return withPeople(bench, async (system, load, found) => {
+  return withPeople(bench, variant, async (system, load, found) => {
     const { gateway } = system.pids();
     const meters: Meters = {
       cpu: () => readCpu({ gateway, load: load.pid }),
@@ -64,7 +65,7 @@ export function runSystem(bench: Bench): Promise<SystemRun> {
 /** Starts a system and checks it under load, again and again. */
 export function runSoak(bench: Bench): Promise<SystemRun> {
   const { soak, seconds } = bench.flags;
-  return withPeople(bench, async (_, load, found) => {
+  return withPeople(bench, START, async (_, load, found) => {
     for (let round = 1; round <= soak && found.length === 0; round++) {
       const { tally, violations } = await load.do(soakOrder(seconds));
       found.push(...violations);
@@ -80,19 +81,25 @@ export function runSoak(bench: Bench): Promise<SystemRun> {
 /** Prepares the people in a new system; `found` collects the violations. The first violation ends the run. */
 function withPeople(
   { flags, say, over }: Bench,
+  variant: Variant,
   use: (system: System, load: LoadGenerator, found: string[]) => Promise<Measurement[]>,
 ): Promise<SystemRun> {
-  say("starting a system");
-  return withSystem((system) =>
-    withLoad(over, async (load) => {
-      say("gathering 100 people");
-      const { violations } = await load.do({ kind: "gather", url: system.url, deflate: flags.deflate });
-      // A new system always warns that its Redis is empty.
-      const { length: ofTheStart } = await complaintsOf(system);
-      const measurements = await use(system, load, violations);
-      const complaints = (await complaintsOf(system)).slice(ofTheStart);
-      return { measurements, violations, complaints };
-    }),
+  say(`starting a system: ${variant.name}`);
+  const { deflate } = flags;
+  return withSystem(
+    (system) =>
+      withLoad(over, async (load) => {
+        say("gathering 100 people");
+        const { violations } = await load.do({
+          ...{ kind: "gather", url: system.url, deflate, sockets: variant.sockets },
+        });
+        // A new system always warns that its Redis is empty.
+        const { length: ofTheStart } = await complaintsOf(system);
+        const measurements = await use(system, load, violations);
+        const complaints = (await complaintsOf(system)).slice(ofTheStart);
+        return { measurements, violations, complaints };
+      }),
+    variant,
   );
 }
 

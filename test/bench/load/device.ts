@@ -41,13 +41,15 @@ export class Device {
   /** Opens a socket and waits until it is ready; a close before the end of the load is a violation. */
   static async open(
     client: Client,
-    deflate: boolean,
+    { deflate, sockets }: { deflate: boolean; sockets: Readonly<Record<string, string>> },
     listeners: Listeners,
     received: Received,
     violations: Violations,
   ): Promise<Device> {
-    const { url, ticket } = await client.do<ConnectResponse>("POST", "/connect");
-    const socket = new WebSocket(url, [SUBPROTOCOL, `${TICKET_PREFIX}${ticket}`], {
+    const { url, ticket, serverId } = await client.do<ConnectResponse>("POST", "/connect");
+    const place = new URL(url);
+    place.host = sockets[serverId] ?? place.host;
+    const socket = new WebSocket(place, [SUBPROTOCOL, `${TICKET_PREFIX}${ticket}`], {
       perMessageDeflate: deflate,
       skipUTF8Validation: true,
     });

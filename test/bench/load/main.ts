@@ -42,7 +42,7 @@ async function carryOut(order: Order): Promise<Partial<OrderResult>> {
     case "broadcast":
       return { tally: await measureBare(order) };
     case "gather":
-      gathered = await gatherPeople(order.url, order.deflate);
+      gathered = await gatherPeople(order);
       return {};
     case "talk":
       return { tally: await measureTalk(people(), order) };

@@ -7,7 +7,7 @@ export type Order =
   /** `underWay` frames in a room, each sent again as soon as all sockets have it. */
   | { kind: "broadcast"; url: string; sockets: number; underWay: number; seconds: number }
   /** Makes the people with their friends and group, and opens their sockets. */
-  | { kind: "gather"; url: string; deflate: boolean }
+  | { kind: "gather"; url: string; deflate: boolean; sockets: Readonly<Record<string, string>> }
   /** `pairs` with `perPair` messages under way in each, and the group with `inGroup`; each sent again when received. */
   | { kind: "talk"; pairs: number; perPair: number; inGroup: number; seconds: number; pauseMs: number }
   /** `messages` at once over `pairs`, then nothing until all are received; `rounds` times. */

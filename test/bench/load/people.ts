@@ -3,7 +3,10 @@ import { until } from "../../../scripts/system/until.ts";
 import { Client } from "../../harness/client.ts";
 import { Conversation } from "./conversation.ts";
 import { Device, type Listeners, type Received } from "./device.ts";
+import type { Order } from "./orders.ts";
 import { Violations } from "./violations.ts";
+
+type Gathering = Extract<Order, { kind: "gather" }>;
 
 /** The number of people: friends in pairs, and all of them in one group. */
 const PEOPLE = 100;
@@ -23,7 +26,7 @@ export type People = {
 };
 
 /** Registers the people, makes the friendships and the group, and then opens a socket for each. */
-export async function gatherPeople(url: string, deflate: boolean): Promise<People> {
+export async function gatherPeople({ url, deflate, sockets }: Gathering): Promise<People> {
   const violations = new Violations();
   const received: Received = { frames: 0, events: 0, messages: 0 };
   const conversations = new Map<ConversationId, Conversation>();
@@ -34,7 +37,7 @@ export async function gatherPeople(url: string, deflate: boolean): Promise<Peopl
   const notices = await noticesOf(group, clients);
   const listeners = listenersOf(conversations, violations);
   const devices = await eachOf(clients, (client) =>
-    Device.open(client, deflate, listeners, received, violations),
+    Device.open(client, { deflate, sockets }, listeners, received, violations),
   );
 
   const converse = (id: ConversationId, members: readonly Device[], begun = 0) => {

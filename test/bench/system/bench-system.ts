@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type System, startSystem } from "../../harness/system.ts";
+import type { Variant } from "./variants.ts";
 
 /** The settings that the benchmark changes. */
 const SETTINGS = {
@@ -14,11 +15,11 @@ const SETTINGS = {
 /** Starts a system, uses it, and always ends and removes it. */
 export async function withSystem<Value>(
   use: (system: System) => Promise<Value>,
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, program = "start" }: Partial<Pick<Variant, "env" | "program">> = {},
 ): Promise<Value> {
   const dataDir = await mkdtemp(join(tmpdir(), "edge-im-bench-"));
   try {
-    const system = await startSystem({ dataDir, env: { ...SETTINGS, ...env } });
+    const system = await startSystem({ dataDir, program, env: { ...SETTINGS, ...env } });
     try {
       return await use(system);
     } finally {

@@ -27,7 +27,12 @@ export async function runWhere({ flags, say, over }: Bench): Promise<Where> {
       (system) =>
         withLoad(over, async (load) => {
           say("gathering 100 people");
-          const gathered = await load.do({ kind: "gather", url: system.url, deflate: flags.deflate });
+          const gathered = await load.do({
+            kind: "gather",
+            url: system.url,
+            deflate: flags.deflate,
+            sockets: {},
+          });
           const warmed = await load.do(WARM_UP);
           say(`following ${MESSAGES} messages`);
           const { followed, violations } = await load.do({ kind: "follow", messages: MESSAGES });
@@ -35,7 +40,7 @@ export async function runWhere({ flags, say, over }: Bench): Promise<Where> {
           const results = [gathered, warmed, { violations }, verified];
           return { followed, violations: results.flatMap((result) => result.violations) };
         }),
-      env,
+      { env },
     );
     const lines = (await readFile(file, "utf8")).trim().split("\n");
     const requests = lines.map((line): TracedRequest => JSON.parse(line));
