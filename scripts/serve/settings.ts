@@ -36,7 +36,7 @@ export const SERVE_SHAPE = {
   ),
   ACCOUNT_OPERATION_BURST: bound("Operations that all sockets of an account may send at once."),
   GATEWAY_URL: z
-    .url({ protocol: /^https?$/, error: "must be a URL like http://10.0.0.1:8080" })
+    .url({ protocol: /^https?$/, error: "must be a URL like http://10.0.0.1:8790" })
     .optional()
     .describe("A gateway that runs already. Unless set, serve runs one of its own."),
   TRUSTED_PROXY: onOff("off").describe(

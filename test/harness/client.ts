@@ -149,11 +149,15 @@ export class Client {
     return socket;
   }
 
-  /** Opens a socket at a server of choice, where the API would send the person from another continent. */
-  async connectTo(serverId: string): Promise<Socket> {
+  /**
+   * Opens a socket at a server of choice, where the API would send the person from another continent; with a `host`, there
+   * instead of at the API.
+   */
+  async connectTo(serverId: string, host?: string): Promise<Socket> {
     const { url } = await this.do<ConnectResponse>("POST", "/connect");
-    const there = url.replace(/\/socket\/[^/]+\//, `/socket/${serverId}/`);
-    const socket = new Socket(there, { token: this.session.accessToken });
+    const there = new URL(url.replace(/\/socket\/[^/]+\//, `/socket/${serverId}/`));
+    if (host !== undefined) there.host = host;
+    const socket = new Socket(there.href, { token: this.session.accessToken });
     await socket.ready();
     return socket;
   }

@@ -54,8 +54,9 @@ export class System {
   readonly dataDir: string;
   /** The file with its whole output. */
   readonly logFile: string;
+  /** The address of the gateway. */
+  readonly gateway: string;
   readonly #program: Program;
-  readonly #gateway: string;
   readonly #env: Record<string, string>;
   #process: ReturnType<typeof launch> | undefined;
 
@@ -65,7 +66,7 @@ export class System {
     this.dataDir = dataDir;
     this.logFile = join(dataDir, "system.log");
     this.#program = options.program ?? (process.env.SYSTEM === "serve" ? "serve" : "start");
-    this.#gateway = `http://127.0.0.1:${gatewayPort}`;
+    this.gateway = `http://127.0.0.1:${gatewayPort}`;
     this.#env = {
       PORT: String(port),
       GATEWAY_PORT: String(gatewayPort),
@@ -119,7 +120,7 @@ export class System {
     const group = this.#group("gateway");
     signalGroup(group, "SIGKILL");
     await groupEnded(group);
-    await until(() => isHealthy(`${this.#gateway}/health`), AbortSignal.timeout(START_PATIENCE_MS));
+    await until(() => isHealthy(`${this.gateway}/health`), AbortSignal.timeout(START_PATIENCE_MS));
   }
 
   /** Kills all four Workers and their sockets, and the supervisor starts them again; returns when the system is healthy. */
@@ -162,7 +163,7 @@ export class System {
   async redis(): Promise<Redis> {
     const { REDIS_REST_TOKEN } = await this.secrets();
     return connectRedis({
-      UPSTASH_REDIS_REST_URL: `${this.#gateway}/redis`,
+      UPSTASH_REDIS_REST_URL: `${this.gateway}/redis`,
       UPSTASH_REDIS_REST_TOKEN: REDIS_REST_TOKEN,
     });
   }
@@ -172,7 +173,7 @@ export class System {
     const { DATABASE_PASSWORD } = await this.secrets();
     return connectDatabase({
       DATABASE_URL: `postgresql://edge:${DATABASE_PASSWORD}@localhost/edge`,
-      NEON_HTTP_URL: `${this.#gateway}/sql`,
+      NEON_HTTP_URL: `${this.gateway}/sql`,
     });
   }
 
@@ -183,7 +184,7 @@ export class System {
   /** The gateway's counters since its start. */
   async gatewayStats(): Promise<GatewayStats> {
     const { GATEWAY_STATS_TOKEN } = await this.secrets();
-    const response = await fetch(`${this.#gateway}/stats`, {
+    const response = await fetch(`${this.gateway}/stats`, {
       headers: { authorization: `Bearer ${GATEWAY_STATS_TOKEN}` },
     });
     if (!response.ok) throw new Error(`/stats returned ${response.status}`);

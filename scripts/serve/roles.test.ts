@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { connectRole, rolesOf } from "./roles.ts";
+import { readServeSettings } from "./settings.ts";
+
+const roles = (env: Record<string, string>, dataDir = "/data") =>
+  rolesOf(readServeSettings({ CONNECT_SERVERS: "eu=weur,us", ...env }), dataDir);
+
+describe("the roles of a machine", () => {
+  it("are all of them, joined by Unix sockets, unless settings say otherwise", () => {
+    const { core, own, addressOf } = roles({});
+    expect({ core, own }).toEqual({ core: true, own: ["eu", "us"] });
+    expect(addressOf("core")).toBe("unix:/data/run/core");
+    expect(addressOf(connectRole("eu"))).toBe("unix:/data/run/connect-eu");
+  });
+
+  it("find the others at the addresses that settings name, and take calls at their own", () => {
+    const SERVE_ADDRESSES = "core=10.0.0.1:9000,us=[fd00::2]:9001";
+    const here = roles({ SERVE_CONNECT: "eu", SERVE_ADDRESSES });
+    expect(here.addressOf("core")).toBe("10.0.0.1:9000");
+    expect(here.addressOf(connectRole("eu"))).toBe("unix:/data/run/connect-eu");
+    expect(here.addressOf(connectRole("us"))).toBe("[fd00::2]:9001");
+    const there = roles({ SERVE_CORE: "off", SERVE_CONNECT: "us", SERVE_ADDRESSES });
+    expect({ core: there.core, own: there.own }).toEqual({ core: false, own: ["us"] });
+  });
+
+  it.each([
+    [{ SERVE_CONNECT: "eu" }, "SERVE_ADDRESSES must name us, which does not run on this machine"],
+    [{ SERVE_CORE: "off" }, "SERVE_ADDRESSES must name core, which does not run on this machine"],
+    [{ SERVE_CONNECT: "asia" }, "SERVE_CONNECT names asia, which CONNECT_SERVERS does not"],
+    [{ SERVE_ADDRESSES: "eu" }, "SERVE_ADDRESSES must be names with addresses, like core=10.0.0.1:9000"],
+    [{ SOCKET_ADDRESSES: "core=1.2.3.4:5" }, "SOCKET_ADDRESSES names core, which CONNECT_SERVERS does not"],
+    [{ GATEWAY_URL: "gateway" }, "GATEWAY_URL must be a URL like http://10.0.0.1:8790"],
+    [{ S3_ENDPOINT: "https://s3.example.org" }, "S3_BUCKET must be set when S3_ENDPOINT is"],
+  ])("refuse %o", (env, complaint) => {
+    expect(() => roles(env)).toThrow(complaint);
+  });
+
+  it("refuse a data folder whose path is too long for sockets", () => {
+    expect(() => roles({}, `/${"x".repeat(100)}`).controlOf("core")).toThrow("DATA_DIR is too long");
+  });
+});
