@@ -26,6 +26,7 @@ export default defineConfig({
         },
       },
       "gateway/vitest.config.ts",
+      "gateway/vitest.real.config.ts",
       "web/vite.config.ts",
       "durable-objects/vitest.config.ts",
       {

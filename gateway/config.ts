@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { kafkaVariables } from "./kafka/settings.ts";
+import { type KafkaStore, kafkaContradiction, kafkaStore, kafkaVariables } from "./kafka/settings.ts";
 import { type PostgresStore, postgresStore, postgresVariables } from "./postgres/settings.ts";
 import { redisVariables } from "./redis/settings.ts";
 
 /** The stores outside of the gateway, each chosen alone. It runs its embedded one for each that is undefined. */
 export interface ExternalStores {
+  readonly kafka: KafkaStore | undefined;
   readonly postgres: PostgresStore | undefined;
 }
 
@@ -34,18 +35,23 @@ const secret = credential.min(16, "must have at least 16 characters");
 /** The settings of the external stores, by the names of their environment variables. */
 export const storeVariables = { ...kafkaVariables, ...redisVariables, ...postgresVariables };
 
-const environment = z.object({
-  GATEWAY_PORT: z.coerce.number().int().min(0).max(65_535).default(8790),
-  HOST: z.string().min(1).default("127.0.0.1"),
-  DATA_DIR: z.string().min(1).default(".data"),
-  KAFKA_REST_USERNAME: credential.regex(/^[^:]*$/, "must not contain a colon"),
-  KAFKA_REST_PASSWORD: secret,
-  REDIS_REST_TOKEN: secret,
-  DATABASE_PASSWORD: secret,
-  GATEWAY_STATS_TOKEN: secret,
-  LOG_RETENTION_HOURS: z.coerce.number().positive().default(168),
-  ...storeVariables,
-});
+const environment = z
+  .object({
+    GATEWAY_PORT: z.coerce.number().int().min(0).max(65_535).default(8790),
+    HOST: z.string().min(1).default("127.0.0.1"),
+    DATA_DIR: z.string().min(1).default(".data"),
+    KAFKA_REST_USERNAME: credential.regex(/^[^:]*$/, "must not contain a colon"),
+    KAFKA_REST_PASSWORD: secret,
+    REDIS_REST_TOKEN: secret,
+    DATABASE_PASSWORD: secret,
+    GATEWAY_STATS_TOKEN: secret,
+    LOG_RETENTION_HOURS: z.coerce.number().positive().default(168),
+    ...storeVariables,
+  })
+  .superRefine((variables, context) => {
+    const wrong = kafkaContradiction(variables);
+    if (wrong !== undefined) context.addIssue({ code: "custom", path: [wrong.name], message: wrong.message });
+  });
 
 /** Reads the configuration from environment variables; throws a {@link ConfigError} that names every bad one. */
 export function readConfig(variables: Readonly<Record<string, string | undefined>>): GatewayConfig {
@@ -54,8 +60,8 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     const lines = parsed.error.issues.map(
-      ({ path, message }) =>
-        `${path.join(".")}: ${given[String(path[0])] === undefined ? "is required" : message}`,
+      ({ code, path, message }) =>
+        `${path.join(".")}: ${code === "invalid_type" && given[String(path[0])] === undefined ? "is required" : message}`,
     );
     throw new ConfigError(lines.join("\n"));
   }
@@ -69,6 +75,6 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     databasePassword: env.DATABASE_PASSWORD,
     statsToken: env.GATEWAY_STATS_TOKEN,
     logRetentionHours: env.LOG_RETENTION_HOURS,
-    stores: { postgres: postgresStore(env) },
+    stores: { kafka: kafkaStore(env), postgres: postgresStore(env) },
   };
 }

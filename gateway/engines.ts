@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { GatewayConfig } from "./config.ts";
 import { lockDataDir } from "./data-lock.ts";
 import type { LogEngine } from "./kafka/engine.ts";
+import { openKafka } from "./kafka/open-kafka.ts";
 import { SqliteLog } from "./kafka/sqlite-engine.ts";
 import { openEmbeddedPostgres } from "./postgres/embedded/engine.ts";
 import type { PostgresEngine } from "./postgres/engine.ts";
@@ -45,7 +46,8 @@ export async function openEngines(config: GatewayConfig): Promise<Engines> {
   return { kafka, redis, postgres, close };
 }
 
-async function openLog({ dataDir, logRetentionHours }: GatewayConfig): Promise<LogEngine> {
+async function openLog({ dataDir, logRetentionHours, stores }: GatewayConfig): Promise<LogEngine> {
+  if (stores.kafka !== undefined) return await openKafka(stores.kafka);
   const retention = { hours: logRetentionHours, protectedGroup: PROTECTED_GROUP };
   return new SqliteLog(join(dataDir, "log.sqlite"), retention);
 }

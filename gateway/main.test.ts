@@ -189,13 +189,32 @@ describe("the gateway's process", () => {
     expect(said).toBe(`Port ${GATEWAY_PORT} is taken: set GATEWAY_PORT to a free one`);
   });
 
+  it("reports a Kafka that cannot be reached in one sentence", async () => {
+    const { code, said } = await ended(run({ DATA_DIR: await dataDir(), KAFKA_BROKERS: "127.0.0.1:1" }));
+    expect(code).toBe(1);
+    expect(said).toBe("KAFKA_BROKERS: nothing listens at 127.0.0.1:1");
+  });
+
   it.each([
     [{ GATEWAY_PORT: "http" }, /^GATEWAY_PORT: /],
     [{ REDIS_REST_TOKEN: "short" }, /^REDIS_REST_TOKEN: must have at least 16 characters$/],
     [{ DATABASE_PASSWORD: "" }, /^DATABASE_PASSWORD: is required$/],
     [{ DATABASE_URL: "mysql://localhost" }, /^DATABASE_URL: must be a postgresql:\/\/ URL$/],
     [{ DATABASE_CONNECTIONS: "0" }, /^DATABASE_CONNECTIONS: must be at least 1$/],
-    [{ KAFKA_BROKERS: "localhost:9092" }, /^KAFKA_BROKERS: is not supported yet/],
+    [{ KAFKA_BROKERS: "localhost" }, /^KAFKA_BROKERS: must be addresses like/],
+    [{ KAFKA_TLS: "yes" }, /^KAFKA_TLS: must be on or off$/],
+    [
+      { KAFKA_BROKERS: "k:9092", KAFKA_USERNAME: "me" },
+      /^KAFKA_SASL_MECHANISM: is required with KAFKA_USERNAME/,
+    ],
+    [
+      { KAFKA_BROKERS: "k:9092", KAFKA_SASL_MECHANISM: "PLAIN", KAFKA_USERNAME: "me" },
+      /^KAFKA_PASSWORD: is required/,
+    ],
+    [
+      { KAFKA_BROKERS: "k:9092", KAFKA_CA_FILE: "ca.pem" },
+      /^KAFKA_CA_FILE: has a meaning only with KAFKA_TLS=on$/,
+    ],
     [{ LOG_RETENTION_HOURS: "0" }, /^LOG_RETENTION_HOURS: /],
   ])("names a wrong setting: %o", async (environment, sentence) => {
     const { code, said } = await ended(run({ DATA_DIR: await dataDir(), ...environment }));

@@ -1,6 +1,12 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  // Each test file creates its own database, which takes a second or two.
-  test: { environment: "node", include: ["**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 },
+  test: {
+    environment: "node",
+    include: ["**/*.test.ts"],
+    exclude: ["**/*.real.test.ts"],
+    // Each test file creates its own database, which takes a second or two.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
 });

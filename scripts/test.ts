@@ -9,7 +9,7 @@ import { execa } from "execa";
 import { programs, ROOT } from "./system/project.ts";
 import { addTallies, readTally, type Tally } from "./system/test-report.ts";
 
-const PROJECTS = ["unit", "gateway", "web", "buckets", "shared", "system"];
+const PROJECTS = ["unit", "gateway", "real", "web", "buckets", "shared", "system"];
 
 const given = process.argv.slice(2);
 const chosen = PROJECTS.filter((project) => given.includes(project));

@@ -63,6 +63,15 @@ export class LogRequestError extends Error {
   override readonly name = "LogRequestError";
 }
 
+/** The log cannot serve the request now: it is out of reach or has too much to do. A retry may succeed. */
+export class LogUnavailable extends Error {
+  override readonly name = "LogUnavailable";
+
+  constructor(cause: unknown) {
+    super(`The log is not available: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
 /** The log that the protocol serves. An engine knows nothing of HTTP or of clients. */
 export interface LogEngine {
   /** Every topic with its number of partitions. */

@@ -7,7 +7,7 @@ import { jsonResponse } from "../json-response.ts";
 import { faultFields, log } from "../logger.ts";
 import { BodyTooLarge, readBody } from "../request-body.ts";
 import type { ConsumerGroups } from "./consumer-groups.ts";
-import { type LogEngine, LogRequestError } from "./engine.ts";
+import { type LogEngine, LogRequestError, LogUnavailable } from "./engine.ts";
 import {
   commitBody,
   committedBody,
@@ -138,6 +138,7 @@ function errorResponse(error: Error): Response {
   if (error instanceof SyntaxError) return failure(400, "The body is not JSON");
   if (error instanceof z.ZodError) return failure(400, z.prettifyError(error));
   log("error", "kafka request failed", faultFields(error));
+  if (error instanceof LogUnavailable) return failure(503, "The log is not available");
   return failure(500, "Internal error");
 }
 

@@ -10,13 +10,11 @@ import {
   type TopicPartition,
 } from "./engine.ts";
 import { fairShare, type ShareSource } from "./fair-share.ts";
+import { FETCH_LIMITS } from "./fetch-limits.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Retention, type RetentionPolicy } from "./retention.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { TopicWaiters } from "./topic-waiters.ts";
-
-/** The most that one fetch returns: enough for a drain in one request, little enough to be read and parsed quickly. */
-const FETCH_LIMITS = { items: 2_000, bytes: 4 * 1024 * 1024 };
 
 type Write =
   | { readonly kind: "produce"; readonly records: readonly NewRecord[] }

@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
 import { Kafka } from "@upstash/kafka";
 import { Redis } from "@upstash/redis";
+import { inject } from "vitest";
+import { z } from "zod";
 import type { ExternalStores } from "../config.ts";
 import { type Engines, openEngines } from "../engines.ts";
 import { type Gateway, startGateway } from "../gateway.ts";
+import { kafkaStore, kafkaVariables } from "../kafka/settings.ts";
 
 /** The credentials of every gateway under test. */
 export const CREDENTIALS = {
@@ -21,12 +24,21 @@ export const CREDENTIALS = {
 export type OpenEngines = typeof openEngines;
 
 /** No external store. */
-export const EMBEDDED: ExternalStores = { postgres: undefined };
+export const EMBEDDED: ExternalStores = { kafka: undefined, postgres: undefined };
 
-/** The engines on which every protocol's tests run, by name. */
+/** The engines on which every protocol's tests run, by name: real servers where the test project runs them. */
 export const ENGINE_KINDS: readonly (readonly [name: string, open: OpenEngines])[] = [
-  ["embedded", openEngines],
+  realStores() === EMBEDDED
+    ? ["embedded", openEngines]
+    : ["real", (config) => openEngines({ ...config, stores: realStores() })],
 ];
+
+function realStores(): ExternalStores {
+  const kafka = inject("kafka");
+  if (kafka === undefined) return EMBEDDED;
+  const variables = z.object(kafkaVariables).parse({ KAFKA_BROKERS: kafka.brokers.plain });
+  return { ...EMBEDDED, kafka: kafkaStore(variables) };
+}
 
 /** A gateway with its own port and data folder. */
 export interface TestGateway extends Gateway {
