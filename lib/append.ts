@@ -4,9 +4,10 @@ import { faultPoint } from "./faults.ts";
 import type { MessageLog, ReadableRecord } from "./message-log.ts";
 import type { Redis } from "./redis.ts";
 import { redisKeys } from "./redis-keys.ts";
+import type { Place } from "./topic.ts";
 
 /** A record for the log, before the hand-over that writes it adds its mark. */
-export type NewRecord = { topic: Topic; record: Omit<OperationRecord, "mark"> | Omit<FactRecord, "mark"> };
+export type NewRecord = Place & { record: Omit<OperationRecord, "mark"> | Omit<FactRecord, "mark"> };
 
 type Pipeline = ReturnType<Redis["pipeline"]>;
 type Stores = { redis: Redis; messageLog: MessageLog };
@@ -34,7 +35,7 @@ export async function produceMarked(
 ): Promise<ReadableRecord[]> {
   await faultPoint(redis, "logic:marked");
   const written = await messageLog.produce(
-    records.map(({ topic, record }) => ({ topic, record: { ...record, mark } })),
+    records.map(({ record, ...place }) => ({ ...place, record: { ...record, mark } })),
   );
   await faultPoint(redis, "logic:produced");
   return written;

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { Fact } from "../schema/internal/fact.ts";
 import { Topic } from "../schema/internal/topic.ts";
-import { append, distinctTopics } from "./append.ts";
+import { append, distinctTopics, type NewRecord } from "./append.ts";
 import type { Clients } from "./clients.ts";
 
-/** A committed fact in the outbox `pending_facts`. */
+/** A committed fact in the outbox `pending_facts`, under its object's own topic. */
 const PendingFact = z.object({ id: z.string(), topic: Topic, fact: Fact });
 type PendingFact = z.infer<typeof PendingFact>;
 
@@ -14,7 +14,8 @@ export const MAX_FACTS = 1_000;
 const FORGOTTEN_SECONDS = 5;
 
 /**
- * Puts the pending facts of some topics into the log and deletes them; returns the topics to drain. After a failure the
+ * Puts the pending facts of some objects, given by their own topics, into the log and deletes them; returns the topics
+ * to drain. After a failure the
  * facts stay pending and are relayed again. A repeated or late fact does no harm, because the current state is read when
  * the fact is applied. Four round trips, for any number of facts.
  */
@@ -39,12 +40,12 @@ export async function relayForgottenFacts(clients: Clients): Promise<Topic[]> {
 async function relay(clients: Clients, rows: unknown[]): Promise<Topic[]> {
   const facts = rows.map((row): PendingFact => PendingFact.parse(row));
   if (facts.length === 0) return [];
-  await append(
-    clients,
-    facts.map(({ topic, fact }) => ({ topic, record: { kind: "fact", fact } })),
+  const records = facts.map(
+    ({ topic, fact }): NewRecord => ({ ...clients.messageLog.place(topic), record: { kind: "fact", fact } }),
   );
+  await append(clients, records);
   await clients.database.$client.query("DELETE FROM pending_facts WHERE id = ANY($1::bigint[])", [
     facts.map(({ id }) => id),
   ]);
-  return distinctTopics(facts);
+  return distinctTopics(records);
 }

@@ -6,6 +6,7 @@ const log = new MessageLog(
     UPSTASH_KAFKA_REST_URL: "https://log.example/kafka/",
     UPSTASH_KAFKA_REST_USERNAME: "task",
     UPSTASH_KAFKA_REST_PASSWORD: "secret",
+    TOPIC_LAYOUT: "object",
   },
   "test",
 );

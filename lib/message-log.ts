@@ -3,18 +3,20 @@ import { z } from "zod";
 import { LogRecord } from "../schema/internal/log-record.ts";
 import { Topic } from "../schema/internal/topic.ts";
 import { parseJson } from "./parse-json.ts";
+import { type Place, placeOf, TopicLayout } from "./topic.ts";
 
 export const KafkaSettings = z.object({
   UPSTASH_KAFKA_REST_URL: z.url(),
   UPSTASH_KAFKA_REST_USERNAME: z.string().min(1),
   UPSTASH_KAFKA_REST_PASSWORD: z.string().min(1),
+  TOPIC_LAYOUT: TopicLayout.default("object"),
 });
 
 /** The consumer group under which task commits its offsets; Kafka tools show its lag. */
 const GROUP = "task";
 
-/** An operation on its way into a topic. */
-export type TopicRecord = { topic: Topic; record: LogRecord };
+/** A record on its way into its place. */
+export type PlacedRecord = Place & { record: LogRecord };
 
 /** A record in the log, with its place. */
 export type ReadableRecord = { topic: Topic; offset: number; record: LogRecord };
@@ -53,7 +55,7 @@ const LagBody = z.object({
 const RETRY_WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000];
 
 /**
- * The log: single-partition topics, one for each group and each user. One request takes any number of topics. Faults are
+ * The log: single-partition topics, one for each group and each user, or for a share of them. One request takes any number of topics. Faults are
  * thrown after retries, about 15 s; the records of a produce that throws may have been written nevertheless.
  */
 export class MessageLog {
@@ -61,6 +63,7 @@ export class MessageLog {
   readonly #instance: string;
   readonly #url: string;
   readonly #authorization: string;
+  readonly #layout: TopicLayout;
 
   /** `instance` names this consumer in Kafka tools. */
   constructor(settings: z.infer<typeof KafkaSettings>, instance: string) {
@@ -70,17 +73,24 @@ export class MessageLog {
       password: settings.UPSTASH_KAFKA_REST_PASSWORD,
     });
     this.#instance = instance;
+    this.#layout = settings.TOPIC_LAYOUT;
     this.#url = settings.UPSTASH_KAFKA_REST_URL.replace(/\/$/, "");
     this.#authorization = `Basic ${btoa(`${settings.UPSTASH_KAFKA_REST_USERNAME}:${settings.UPSTASH_KAFKA_REST_PASSWORD}`)}`;
   }
 
+  /** Where the records of the object are that has this topic as its own. */
+  place(own: Topic): Place {
+    return placeOf(own, this.#layout);
+  }
+
   /** Returns once all records are durable, with their offsets. Records of one topic keep the order given. */
-  async produce(records: TopicRecord[]): Promise<ReadableRecord[]> {
-    const written = await this.#kafka
-      .producer()
-      .produceMany(
-        records.map(({ topic, record }) => ({ topic, partition: 0, value: JSON.stringify(record) })),
-      );
+  async produce(records: PlacedRecord[]): Promise<ReadableRecord[]> {
+    const written = await this.#kafka.producer().produceMany(
+      records.map(({ topic, key, record }) => ({
+        ...{ topic, partition: 0, value: JSON.stringify(record) },
+        ...(key !== undefined && { key }),
+      })),
+    );
     return records.map(({ topic, record }, index) => ({
       topic,
       offset: Offset.parse(written[index]?.offset),

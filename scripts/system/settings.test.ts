@@ -19,6 +19,7 @@ describe("settings", () => {
     ["ALLOWED_ORIGINS", "https://a.example/path", "ALLOWED_ORIGINS must be origins"],
     ["LOG_LEVEL", "loud", "LOG_LEVEL must be debug, info, warn or error"],
     ["KAFKA_BROKERS", "kafka", "KAFKA_BROKERS must be addresses like kafka-1:9092"],
+    ["TOPIC_LAYOUT", "0", "TOPIC_LAYOUT must be object, or a number of topics"],
     ["REDIS_URL", "redis://redis", "REDIS_URL is not supported yet"],
     ["DATABASE_URL", "mysql://db", "DATABASE_URL must be a postgresql:// URL"],
     ["DATABASE_CONNECTIONS", "none", "DATABASE_CONNECTIONS must be a whole number"],

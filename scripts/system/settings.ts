@@ -2,6 +2,7 @@ import { z } from "zod";
 import { storeVariables } from "../../gateway/config.ts";
 import { ConnectServers } from "../../lib/connect-servers.ts";
 import { forEachLimit, RATE_LIMIT_FORM, RATE_LIMITS, RateLimit } from "../../lib/rate-limits.ts";
+import { TopicLayout } from "../../lib/topic.ts";
 import { BAD_SETTING, Complaint } from "./complaint.ts";
 
 /** A whole number within bounds. */
@@ -108,6 +109,15 @@ export const Settings = z.object({
     .enum(["on", "off"], { error: "must be on or off" })
     .prefault("off")
     .describe("Builds the fault points that tests switch on into the Workers."),
+  TOPIC_LAYOUT: z
+    .string()
+    .refine((layout) => TopicLayout.safeParse(layout).success, {
+      error: "must be object, or a number of topics from 1 to 100000",
+    })
+    .prefault("object")
+    .describe(
+      "A topic for each person and group (object), or the number of topics over which they are spread.",
+    ),
   ...storeVariables,
 });
 export type Settings = z.output<typeof Settings>;

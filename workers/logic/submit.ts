@@ -2,7 +2,7 @@ import { distinctTopics, markBehind, type NewRecord, newMark, produceMarked } fr
 import { redisKeys } from "../../lib/redis-keys.ts";
 import type { Submission } from "../../lib/rpc/logic.ts";
 import { accept, type Outcome, type Refusal, refuse } from "../../lib/rpc/outcome.ts";
-import { conversationTopic } from "../../lib/topic.ts";
+import { conversationTopic, type Place } from "../../lib/topic.ts";
 import {
   distinctWriters,
   isOutsider,
@@ -41,7 +41,9 @@ async function submitOperations(
 ): Promise<void> {
   const writers = distinctWriters(batch.map(writerOf));
   const mark = newMark();
-  const marked = distinctTopics([...writers.values()].filter((writer) => !isOutsider(writer)).map(topicOf));
+  const marked = distinctTopics(
+    [...writers.values()].filter((writer) => !isOutsider(writer)).map((writer) => placeOf(logic, writer)),
+  );
   // Every topic that the batch may touch is marked; marking one too many costs nothing.
   const permissions = await readPermissions(logic, writers, (pipeline) => markBehind(pipeline, marked, mark));
   const writable: Submission<Operation>[] = [];
@@ -59,7 +61,7 @@ async function submitOperations(
     .filter((submission) => outcomes.get(submission)?.ok)
     .map(
       ({ userId, frame }): NewRecord => ({
-        topic: conversationTopic(frame.conversation),
+        ...logic.messageLog.place(conversationTopic(frame.conversation)),
         record: { kind: "operation", senderId: userId, acceptedAt, operation: frame },
       }),
     );
@@ -114,8 +116,8 @@ function writerOf({ userId, frame }: Submission<Operation>): Writer {
   return { conversation: frame.conversation, userId };
 }
 
-function topicOf({ conversation }: Writer): { topic: Topic } {
-  return { topic: conversationTopic(conversation) };
+function placeOf(logic: Logic, { conversation }: Writer): Place {
+  return logic.messageLog.place(conversationTopic(conversation));
 }
 
 /** The keys of a table of kinds, as its type has them. */

@@ -30,7 +30,7 @@ describe("records that cannot be applied", () => {
     // A year that the wire's timestamps have and Postgres does not.
     await append(spine.logic, [
       {
-        topic: conversationTopic(poisoned),
+        ...spine.logic.messageLog.place(conversationTopic(poisoned)),
         record: {
           kind: "operation",
           senderId: personOf(poisoned, 0),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { relayFacts, relayForgottenFacts } from "../../lib/fact-relay.ts";
 import { noticeFact } from "../../lib/notice-fact.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
@@ -258,8 +258,9 @@ test("a person hears of a request for their friendship, unless it is closed by t
 
 test("facts stay pending while the log does not respond, and cron relays them", async () => {
   const groupId = await newGroup(ada);
-  const down = { ...spine.logic, messageLog: Object.create(spine.logic.messageLog, produceFails) };
-  await expect(relayFacts(down, [groupTopic(groupId)])).rejects.toThrow("the log is down");
+  const produce = vi.spyOn(spine.logic.messageLog, "produce").mockRejectedValue(new Error("the log is down"));
+  await expect(relayFacts(spine.logic, [groupTopic(groupId)])).rejects.toThrow("the log is down");
+  produce.mockRestore();
   expect(await relayForgottenFacts(spine.task)).toEqual([]);
 
   await execute("UPDATE pending_facts SET created_at = now() - interval '6 seconds'", []);
@@ -268,10 +269,6 @@ test("facts stay pending while the log does not respond, and cron relays them", 
   expect(spine.pushed()).toMatchObject([{ control: { kind: "link", userId: ada, groupId } }]);
   expect(await execute("SELECT id FROM pending_facts", [])).toEqual([]);
 });
-
-const produceFails = {
-  produce: { value: () => Promise.reject(new Error("the log is down")) },
-};
 
 let lastGroup = 900_000n;
 

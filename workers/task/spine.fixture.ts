@@ -13,6 +13,7 @@ import { connectRedis } from "../../lib/redis.ts";
 import type { DeliveryItem } from "../../lib/rpc/bucket.ts";
 import type { ConnectRpc, Delivery } from "../../lib/rpc/connect.ts";
 import { SnowflakeLease } from "../../lib/snowflake-lease.ts";
+import type { TopicLayout } from "../../lib/topic.ts";
 import { releaseTopics } from "../../lib/topic-release.ts";
 import {
   type ConversationId,
@@ -61,7 +62,7 @@ type PushedItem = Omit<DeliveryItem, "events"> & { events: ServerEvent[] };
 type Gateway = { process: ChildProcess; url: string };
 
 /** Starts the spine on a new data folder; drains happen only when the test calls for them. */
-export async function startSpine(): Promise<Spine> {
+export async function startSpine(layout: TopicLayout = "object"): Promise<Spine> {
   const dataDir = await mkdtemp(join(tmpdir(), "spine-"));
   const gateway = await startGateway(dataDir);
   const redis = connectRedis({
@@ -78,6 +79,7 @@ export async function startSpine(): Promise<Spine> {
       UPSTASH_KAFKA_REST_URL: `${gateway.url}/kafka`,
       UPSTASH_KAFKA_REST_USERNAME: "spine",
       UPSTASH_KAFKA_REST_PASSWORD: SECRET,
+      TOPIC_LAYOUT: layout,
     },
     "spine",
   );
