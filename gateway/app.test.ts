@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { gatewayApp } from "./app.ts";
 import type { Engines } from "./engines.ts";
 import { ConsumerGroups } from "./kafka/consumer-groups.ts";
+import { Traffic } from "./metrics/traffic.ts";
 import {
-  CREDENTIALS,
-  EMBEDDED,
   ENGINE_KINDS,
   redisClient,
   sqlClient,
   startTestGateway,
   statsOf,
+  testConfig,
 } from "./testing/test-gateway.ts";
 
 describe.each(ENGINE_KINDS)("the gateway on %s engines", (_, open) => {
@@ -46,18 +46,11 @@ describe.each(ENGINE_KINDS)("the gateway on %s engines", (_, open) => {
         redis: { ...gateway.engines.redis, ping } as Engines["redis"],
       };
       const app = gatewayApp({
-        config: {
-          ...{ port: 0, host: "127.0.0.1", dataDir: "", logRetentionHours: 1, stores: EMBEDDED },
-          kafka: { username: CREDENTIALS.username, password: CREDENTIALS.kafka },
-          ...{
-            redisToken: CREDENTIALS.redis,
-            databasePassword: CREDENTIALS.database,
-            statsToken: CREDENTIALS.stats,
-          },
-        },
+        config: testConfig(),
         engines,
         groups: new ConsumerGroups(engines.kafka),
         closing: new AbortController().signal,
+        traffic: new Traffic(),
       });
       const health = await app.request("/health");
       expect(health.status).toBe(503);

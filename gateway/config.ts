@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { type Client, Secret } from "./access/client.ts";
+import { accessVariables, clientsContradiction, clientsIn } from "./access/settings.ts";
 import { type KafkaStore, kafkaContradiction, kafkaStore, kafkaVariables } from "./kafka/settings.ts";
+import { limitVariables, type RequestLimits, requestLimits } from "./limits.ts";
 import { type PostgresStore, postgresStore, postgresVariables } from "./postgres/settings.ts";
 import { redisVariables } from "./redis/settings.ts";
 
@@ -14,9 +17,8 @@ export interface GatewayConfig {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
-  readonly kafka: { readonly username: string; readonly password: string };
-  readonly redisToken: string;
-  readonly databasePassword: string;
+  readonly clients: readonly Client[];
+  readonly limits: RequestLimits;
   readonly statsToken: string;
   /** The least time that a record stays in the log, in hours. */
   readonly logRetentionHours: number;
@@ -28,30 +30,40 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-// Credentials go into HTTP headers and URLs, and @upstash/kafka's base64 corrupts characters outside of Latin-1.
-const credential = z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
-const secret = credential.min(16, "must have at least 16 characters");
-
 /** The settings of the external stores, by the names of their environment variables. */
 export const storeVariables = { ...kafkaVariables, ...redisVariables, ...postgresVariables };
 
-const environment = z
-  .object({
-    GATEWAY_PORT: z.coerce.number().int().min(0).max(65_535).default(8790),
-    HOST: z.string().min(1).default("127.0.0.1"),
-    DATA_DIR: z.string().min(1).default(".data"),
-    KAFKA_REST_USERNAME: credential.regex(/^[^:]*$/, "must not contain a colon"),
-    KAFKA_REST_PASSWORD: secret,
-    REDIS_REST_TOKEN: secret,
-    DATABASE_PASSWORD: secret,
-    GATEWAY_STATS_TOKEN: secret,
-    LOG_RETENTION_HOURS: z.coerce.number().positive().default(168),
-    ...storeVariables,
-  })
-  .superRefine((variables, context) => {
-    const wrong = kafkaContradiction(variables);
+/** Every setting of the gateway, by the names of their environment variables. */
+export const gatewayVariables = {
+  ...accessVariables,
+  GATEWAY_STATS_TOKEN: Secret.describe("The token for /metrics and /stats."),
+  GATEWAY_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(8790)
+    .describe("The port to listen on; 0 picks a free one."),
+  HOST: z.string().min(1).default("127.0.0.1").describe("The address to listen on; loopback unless set."),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default(".data")
+    .describe("The folder with the data of the embedded stores, used by one gateway at a time."),
+  LOG_RETENTION_HOURS: z.coerce
+    .number()
+    .positive()
+    .default(168)
+    .describe("The least time that a record stays in the embedded log, in hours."),
+  ...storeVariables,
+  ...limitVariables,
+};
+
+const environment = z.object(gatewayVariables).superRefine((variables, context) => {
+  for (const wrong of [kafkaContradiction(variables), clientsContradiction(variables)]) {
     if (wrong !== undefined) context.addIssue({ code: "custom", path: [wrong.name], message: wrong.message });
-  });
+  }
+});
 
 /** Reads the configuration from environment variables; throws a {@link ConfigError} that names every bad one. */
 export function readConfig(variables: Readonly<Record<string, string | undefined>>): GatewayConfig {
@@ -70,9 +82,8 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     port: env.GATEWAY_PORT,
     host: env.HOST,
     dataDir: env.DATA_DIR,
-    kafka: { username: env.KAFKA_REST_USERNAME, password: env.KAFKA_REST_PASSWORD },
-    redisToken: env.REDIS_REST_TOKEN,
-    databasePassword: env.DATABASE_PASSWORD,
+    clients: clientsIn(env),
+    limits: requestLimits(env),
     statsToken: env.GATEWAY_STATS_TOKEN,
     logRetentionHours: env.LOG_RETENTION_HOURS,
     stores: { kafka: kafkaStore(env), postgres: postgresStore(env) },

@@ -1,14 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { secretMatcher } from "./credentials.ts";
+import { secretTable } from "./credentials.ts";
 
-describe("a secret matcher", () => {
-  const matches = secretMatcher("Bearer s3cret");
+describe("a table of secrets", () => {
+  const find = secretTable([
+    ["Bearer s3cret", "ada"],
+    ["Bearer other", "ben"],
+    ["Bearer other", "cem"],
+  ]);
 
-  it("accepts the secret each time", () => {
-    expect([matches("Bearer s3cret"), matches("Bearer wrong!"), matches("Bearer s3cret")]).toEqual([
-      true,
-      false,
-      true,
+  it("finds the value of a secret each time, the first of two", () => {
+    expect(["Bearer s3cret", "Bearer wrong!", "Bearer other", "Bearer s3cret"].map(find)).toEqual([
+      "ada",
+      undefined,
+      "ben",
+      "ada",
     ]);
   });
 
@@ -20,7 +25,7 @@ describe("a secret matcher", () => {
     "Bearer s3cret\0",
     `Bearer s3cret${"\0".repeat(2_000)}`,
     "x".repeat(5_000),
-  ])("refuses any other input: %j", (given) => {
-    expect(matches(given)).toBe(false);
+  ])("finds nothing for any other input: %j", (given) => {
+    expect(find(given)).toBeUndefined();
   });
 });

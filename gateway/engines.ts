@@ -3,6 +3,7 @@ import type { GatewayConfig } from "./config.ts";
 import { lockDataDir } from "./data-lock.ts";
 import type { LogEngine } from "./kafka/engine.ts";
 import { openKafka } from "./kafka/open-kafka.ts";
+import { PROTECTED_GROUP } from "./kafka/retention.ts";
 import { SqliteLog } from "./kafka/sqlite-engine.ts";
 import { openEmbeddedPostgres } from "./postgres/embedded/engine.ts";
 import type { PostgresEngine } from "./postgres/engine.ts";
@@ -19,9 +20,6 @@ export interface Engines {
   /** Closes all three, and releases the data folder. */
   close(): Promise<void>;
 }
-
-/** The consumer group whose uncommitted records are never trimmed. */
-const PROTECTED_GROUP = "task";
 
 /**
  * Opens an engine for each store: of the external store that the configuration names, or else the embedded one. The data

@@ -6,6 +6,7 @@ import { gatewayApp } from "./app.ts";
 import type { GatewayConfig } from "./config.ts";
 import { openEngines } from "./engines.ts";
 import { ConsumerGroups } from "./kafka/consumer-groups.ts";
+import { Traffic } from "./metrics/traffic.ts";
 import { StartError } from "./start-error.ts";
 
 /** A running gateway. */
@@ -28,8 +29,10 @@ export async function startGateway(config: GatewayConfig, open = openEngines): P
   const engines = await open(config);
   const groups = new ConsumerGroups(engines.kafka);
   const closing = new AbortController();
-  const app = gatewayApp({ config, engines, groups, closing: closing.signal });
+  const traffic = new Traffic();
+  const app = gatewayApp({ config, engines, groups, closing: closing.signal, traffic });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, getRequestListener(app.fetch));
+  traffic.watch(server);
   try {
     const { address, port, family } = await listen(server, config);
     const host = family === "IPv6" ? `[${address}]` : address;

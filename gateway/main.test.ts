@@ -10,16 +10,9 @@ import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { startEmbeddedServer } from "./postgres/embedded/server.ts";
 import { PoolEngine } from "./postgres/pool-engine.ts";
-import { CREDENTIALS, kafkaClient, newDataDir, redisClient, sqlClient } from "./testing/test-gateway.ts";
+import { kafkaClient, newDataDir, redisClient, SECRETS, sqlClient } from "./testing/test-gateway.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
-const SECRETS = {
-  KAFKA_REST_USERNAME: CREDENTIALS.username,
-  KAFKA_REST_PASSWORD: CREDENTIALS.kafka,
-  REDIS_REST_TOKEN: CREDENTIALS.redis,
-  DATABASE_PASSWORD: CREDENTIALS.database,
-  GATEWAY_STATS_TOKEN: CREDENTIALS.stats,
-};
 
 describe("the gateway's process", () => {
   const cleanups: (() => Promise<unknown>)[] = [];

@@ -1,33 +1,26 @@
 import type { Context } from "hono";
+import { Refusal } from "./refusal.ts";
 
-/** The largest request body. A batch of 500 messages of the greatest length is a quarter of it. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
-
-/** The request's body is longer than {@link MAX_BODY_BYTES}; each protocol reports it in its own format. */
-export class BodyTooLarge extends Error {
-  override readonly name = "BodyTooLarge";
-
-  constructor() {
-    super(`The request body is larger than ${MAX_BODY_BYTES} bytes`);
-  }
-}
-
-/** Reads the request's body as text. Throws {@link BodyTooLarge} before it uses more memory than that. */
-export async function readBody(c: Context): Promise<string> {
+/** Reads the request's body as text. Throws a {@link Refusal} before it uses more memory than `maxBytes`. */
+export async function readBody(c: Context, maxBytes: number): Promise<string> {
   const length = c.req.header("content-length");
-  if (length === undefined) return readUnknownLength(c.req.raw.body);
+  if (length === undefined) return readUnknownLength(c.req.raw.body, maxBytes);
   // Node's parser enforces the announced length, so it can be trusted.
-  if (Number(length) > MAX_BODY_BYTES) throw new BodyTooLarge();
+  if (Number(length) > maxBytes) throw tooLarge(maxBytes);
   return c.req.text();
 }
 
-async function readUnknownLength(body: ReadableStream<Uint8Array> | null): Promise<string> {
+async function readUnknownLength(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new BodyTooLarge();
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal("too large", `The request body is larger than ${maxBytes} bytes`);
 }

@@ -102,6 +102,8 @@ export interface LogEngine {
    * without lag, so that the work for one page is bounded.
    */
   lagging(group: string, after: string, limit: number): Promise<LagPage>;
+  /** How many requests wait, by what they wait for. */
+  queues(): Readonly<Record<string, number>>;
   /** Resolves when the log can be read. */
   ping(): Promise<void>;
   /** Ends waiting fetches, completes accepted writes, and closes the log. */

@@ -17,6 +17,11 @@ export class GroupCommit<Item, Result> {
     this.#commit = commit;
   }
 
+  /** How many items wait to be committed. */
+  get length(): number {
+    return this.#waiting.length;
+  }
+
   /** Resolves when the item has been committed. */
   submit(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {

@@ -127,6 +127,11 @@ export class KafkaLog implements LogEngine {
     return this.#admit(() => groupLag(clients, group, after, limit));
   }
 
+  queues(): Readonly<Record<string, number>> {
+    const { queuedBytes } = this.#producer;
+    return { requests: this.#requests, topics_waited_for: this.#waiters.topics, bytes_to_write: queuedBytes };
+  }
+
   ping(): Promise<void> {
     return this.#brokers.refresh();
   }

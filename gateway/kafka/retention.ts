@@ -1,6 +1,9 @@
 import { faultFields, log } from "../logger.ts";
 import type { SqliteStore } from "./sqlite-store.ts";
 
+/** The consumer group whose uncommitted records are never trimmed: its offsets say what has been delivered. */
+export const PROTECTED_GROUP = "task";
+
 /** How long records are kept, and the group for which they are kept longer. */
 export interface RetentionPolicy {
   readonly hours: number;

@@ -101,6 +101,10 @@ export class SqliteLog implements LogEngine {
     };
   }
 
+  queues(): Readonly<Record<string, number>> {
+    return { writes: this.#writes.length, topics_waited_for: this.#waiters.topics };
+  }
+
   async ping(): Promise<void> {
     this.#store.topic("");
   }

@@ -2,6 +2,11 @@
 export class TopicWaiters {
   readonly #byTopic = new Map<string, Set<() => void>>();
 
+  /** The number of topics for which fetches wait. */
+  get topics(): number {
+    return this.#byTopic.size;
+  }
+
   /** Resolves when a topic is woken, after `ms`, or when the signal aborts, whichever is first. */
   wait(topics: readonly string[], ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();

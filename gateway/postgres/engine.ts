@@ -29,6 +29,8 @@ export interface TransactionOptions {
   readonly isolation?: "READ UNCOMMITTED" | "READ COMMITTED" | "REPEATABLE READ" | "SERIALIZABLE" | undefined;
   readonly readOnly?: boolean | undefined;
   readonly deferrable?: boolean | undefined;
+  /** Rolled back at its end, and every lock of the session released: nothing of it stays. */
+  readonly discarded?: boolean | undefined;
 }
 
 /** The fields of an error report of Postgres, by the names that clients use. */
@@ -74,6 +76,8 @@ export interface PostgresEngine {
     statements: readonly Statement[],
     options: TransactionOptions,
   ): Promise<readonly StatementResult[]>;
+  /** How many sessions are busy and idle, and how many requests wait for one. */
+  queues(): Readonly<Record<string, number>>;
   /** Resolves when Postgres has run a statement. */
   ping(): Promise<void>;
   /** Completes accepted requests and closes the connections. */

@@ -67,6 +67,11 @@ export class PoolEngine implements PostgresEngine {
     return this.#run(statements, options);
   }
 
+  queues(): Readonly<Record<string, number>> {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { busy_sessions: totalCount - idleCount, idle_sessions: idleCount, requests: waitingCount };
+  }
+
   async ping(): Promise<void> {
     await this.query({ sql: "SELECT 1", params: [] });
   }
@@ -98,18 +103,19 @@ export class PoolEngine implements PostgresEngine {
     const steps = statements.map((statement) =>
       how === "prepared" ? known.step(statement) : once(statement),
     );
+    const end = transaction?.discarded === true ? [ROLLBACK, RELEASE_LOCKS] : [COMMIT];
     let reusable = false;
     try {
-      const all = transaction === undefined ? steps : [once(begin(transaction)), ...steps, COMMIT];
+      const all = transaction === undefined ? steps : [once(begin(transaction)), ...steps, ...end];
       const results = await exchange(session, all);
       reusable = !known.full && results.every(({ command }) => LEAVES_NOTHING.has(command));
-      return transaction === undefined ? results : results.slice(1, -1);
+      return transaction === undefined ? results : results.slice(1, 1 + steps.length);
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       known.forget(steps);
       // A severity above ERROR has ended the session.
       if (error.severity === "ERROR") {
-        if (transaction !== undefined) await exchange(session, [ROLLBACK]);
+        if (transaction !== undefined) await exchange(session, transaction.discarded ? end : [ROLLBACK]);
         reusable = !known.full && !isStalePlan(error);
       }
       throw new PostgresError(error.message, reportOf(error));
@@ -154,6 +160,8 @@ function once(statement: Statement): Step {
 
 const COMMIT = once({ sql: "COMMIT", params: [] });
 const ROLLBACK = once({ sql: "ROLLBACK", params: [] });
+/** Advisory locks of the session outlive its transactions. */
+const RELEASE_LOCKS = once({ sql: "SELECT pg_advisory_unlock_all()", params: [] });
 
 function begin({ isolation, readOnly, deferrable }: TransactionOptions): Statement {
   const modes = [

@@ -1,10 +1,13 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { Counters } from "../counters.ts";
-import { secretMatcher } from "../credentials.ts";
+import type { Gate } from "../access/access.ts";
 import { jsonResponse } from "../json-response.ts";
+import { type RequestLimits, requireAtMost } from "../limits.ts";
 import { faultFields, log } from "../logger.ts";
-import { BodyTooLarge, readBody } from "../request-body.ts";
+import type { Counters } from "../metrics/counters.ts";
+import type { RequestEnvironment } from "../metrics/request-variables.ts";
+import { Refusal, type RefusalReason } from "../refusal.ts";
+import { readBody } from "../request-body.ts";
 import {
   ERROR_FIELDS,
   type ErrorReport,
@@ -13,12 +16,14 @@ import {
   type Statement,
   type StatementResult,
 } from "./engine.ts";
+import { isReading } from "./reading.ts";
 
-/** The engine, password and counters of the protocol. */
+/** The engine, gate, limits and counters of the protocol. */
 export interface SqlProtocolOptions {
   readonly engine: PostgresEngine;
-  readonly password: string;
-  readonly counters: Counters["postgres"];
+  readonly gate: Gate;
+  readonly limits: RequestLimits;
+  readonly counters: Pick<Counters, "statements">;
 }
 
 const param = z.union([z.string(), z.null(), z.number().transform(String), z.boolean().transform(String)]);
@@ -53,30 +58,46 @@ const headers = z.object({
 /**
  * The HTTP protocol of `@neondatabase/serverless`: one statement, or several in a transaction. Every error but an
  * internal one is a 400 with the fields of Postgres' error report, because the client reads them only from that status.
+ * (A request over its client's rate gets 429, which is not about the request.) The password of the connection string is
+ * the token, unless there is an `Authorization` header; who may only read gets read-only transactions.
  */
-export function sqlProtocol({ engine, password, counters }: SqlProtocolOptions): Hono {
-  const authorized = secretMatcher(password);
-  const app = new Hono();
+export function sqlProtocol({
+  engine,
+  gate,
+  limits,
+  counters,
+}: SqlProtocolOptions): Hono<RequestEnvironment> {
+  const app = new Hono<RequestEnvironment>();
 
   app.post("/", async (c) => {
-    counters.requests += 1;
-    if (!authorized(passwordIn(c.req.header("neon-connection-string")))) {
-      throw new PostgresError("password authentication failed", { severity: "FATAL", code: "28P01" });
-    }
+    const authorization = c.req.header("authorization");
+    const right =
+      authorization === undefined
+        ? gate.byToken(passwordIn(c.req.header("neon-connection-string")))
+        : gate.byHeader(authorization);
+    c.set("operation", "other");
     const modes = headers.parse(c.req.header());
-    const request = body.parse(JSON.parse(await readBody(c)));
+    const request = body.parse(JSON.parse(await readBody(c, limits.bodyBytes)));
     const arrays = modes["neon-array-mode"];
-    if (!("queries" in request)) {
-      counters.statements += 1;
-      return jsonResponse(resultBody(await engine.query(request), arrays));
-    }
-    counters.statements += request.queries.length;
-    const results = await engine.transaction(request.queries, {
+    const isBatch = "queries" in request;
+    c.set("operation", isBatch ? "transaction" : "query");
+    const statements = isBatch ? request.queries : [request];
+    requireAtMost(limits.statements, statements.length, "statements");
+    counters.statements += statements.length;
+    const options = {
       isolation: modes["neon-batch-isolation-level"],
       readOnly: modes["neon-batch-read-only"],
       deferrable: modes["neon-batch-deferrable"],
-    });
-    return jsonResponse({ results: results.map((result) => resultBody(result, arrays)) });
+    };
+    if (right === "read") statements.forEach(requireReading);
+    const results =
+      right === "read"
+        ? await engine.transaction(statements, { ...options, readOnly: true, discarded: true })
+        : isBatch
+          ? await engine.transaction(statements, options)
+          : [await engine.query(request)];
+    const bodies = results.map((result) => resultBody(result, arrays));
+    return jsonResponse(isBatch ? { results: bodies } : bodies[0]);
   });
 
   app.all("*", (c) =>
@@ -84,6 +105,11 @@ export function sqlProtocol({ engine, password, counters }: SqlProtocolOptions):
   );
   app.onError(errorResponse);
   return app;
+}
+
+/** The statements that a read-only transaction does not stop, such as COMMIT, are refused before it begins. */
+function requireReading({ sql }: Statement): void {
+  if (!isReading(sql)) throw new Refusal("forbidden", "This token may only read: by SELECT and the like");
 }
 
 function passwordIn(connectionString: string | undefined): string | undefined {
@@ -105,7 +131,7 @@ function resultBody({ command, rowCount, fields, rows }: StatementResult, arrays
 
 function errorResponse(error: Error): Response {
   if (error instanceof PostgresError) return failure(error.message, error.report);
-  if (error instanceof BodyTooLarge) return failure(error.message, { severity: "ERROR", code: "54000" });
+  if (error instanceof Refusal) return refusalResponse(error);
   if (error instanceof z.ZodError)
     return failure(z.prettifyError(error), { severity: "ERROR", code: "08P01" });
   if (error instanceof SyntaxError || error instanceof URIError) {
@@ -115,7 +141,25 @@ function errorResponse(error: Error): Response {
   return jsonResponse({ message: "Internal error", code: "XX000" }, 500);
 }
 
-function failure(message: string, report: ErrorReport): Response {
+/** The error codes with which Postgres reports such refusals. */
+const REFUSAL_CODES: Readonly<Record<RefusalReason, string>> = {
+  unauthorized: "28P01",
+  forbidden: "42501",
+  "too large": "54000",
+  "too many requests": "53400",
+};
+
+function refusalResponse({ reason, message, status, headers }: Refusal): Response {
+  const report = { severity: reason === "unauthorized" ? "FATAL" : "ERROR", code: REFUSAL_CODES[reason] };
+  const text = reason === "unauthorized" ? "password authentication failed" : message;
+  return failure(text, report, reason === "too many requests" ? { status, headers } : undefined);
+}
+
+function failure(
+  message: string,
+  report: ErrorReport,
+  { status, headers }: Pick<Refusal, "status" | "headers"> = { status: 400, headers: {} },
+): Response {
   const parts = ERROR_FIELDS.map((name) => [name, report[name] ?? null]);
-  return jsonResponse({ message, ...Object.fromEntries(parts) }, 400);
+  return jsonResponse({ message, ...Object.fromEntries(parts) }, status, headers);
 }

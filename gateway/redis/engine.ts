@@ -21,6 +21,8 @@ export interface RedisEngine {
    * unknown or has a wrong number of arguments; a command that fails while it runs does not undo the others.
    */
   transaction(commands: readonly Command[]): Promise<readonly Outcome[]>;
+  /** How many commands wait, by what they wait for. */
+  queues(): Readonly<Record<string, number>>;
   /** Resolves when Redis replies. */
   ping(): Promise<void>;
   /** Stops timers and closes connections. */

@@ -57,6 +57,10 @@ export class MemoryRedis implements RedisEngine {
     return commands.map((command) => this.#run(command));
   }
 
+  queues(): Readonly<Record<string, number>> {
+    return {};
+  }
+
   async ping(): Promise<void> {}
 
   async close(): Promise<void> {

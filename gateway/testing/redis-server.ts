@@ -3,10 +3,11 @@ import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Redis } from "@upstash/redis";
 import { Hono } from "hono";
-import { newCounters } from "../counters.ts";
+import { Access } from "../access/access.ts";
+import { newCounters } from "../metrics/counters.ts";
 import type { RedisEngine } from "../redis/engine.ts";
 import { redisProtocol } from "../redis/protocol.ts";
-import { CREDENTIALS } from "./test-gateway.ts";
+import { CREDENTIALS, testConfig } from "./test-gateway.ts";
 
 /** The Redis protocol on one engine, served as the gateway serves it. */
 export interface RedisServer {
@@ -19,8 +20,10 @@ export interface RedisServer {
 
 /** Serves an engine on a free port; closing it closes the engine. */
 export async function serveRedis(engine: RedisEngine): Promise<RedisServer> {
-  const { redis: counters } = newCounters();
-  const app = new Hono().route("/redis", redisProtocol({ engine, token: CREDENTIALS.redis, counters }));
+  const { clients, limits } = testConfig();
+  const gate = new Access(clients).gate("redis");
+  const app = new Hono();
+  app.route("/redis", redisProtocol({ engine, gate, limits, counters: newCounters() }));
   const server = createServer(getRequestListener(app.fetch)).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

@@ -6,7 +6,7 @@ import { Kafka } from "@upstash/kafka";
 import { Redis } from "@upstash/redis";
 import { inject } from "vitest";
 import { z } from "zod";
-import type { ExternalStores } from "../config.ts";
+import { type ExternalStores, type GatewayConfig, readConfig } from "../config.ts";
 import { type Engines, openEngines } from "../engines.ts";
 import { type Gateway, startGateway } from "../gateway.ts";
 import { kafkaStore, kafkaVariables } from "../kafka/settings.ts";
@@ -24,7 +24,7 @@ export const CREDENTIALS = {
 export type OpenEngines = typeof openEngines;
 
 /** No external store. */
-export const EMBEDDED: ExternalStores = { kafka: undefined, postgres: undefined };
+const EMBEDDED: ExternalStores = { kafka: undefined, postgres: undefined };
 
 /** The engines on which every protocol's tests run, by name: real servers where the test project runs them. */
 export const ENGINE_KINDS: readonly (readonly [name: string, open: OpenEngines])[] = [
@@ -45,21 +45,28 @@ export interface TestGateway extends Gateway {
   readonly engines: Engines;
 }
 
-/** Starts a gateway; closing it removes its data. */
-export async function startTestGateway(open: OpenEngines): Promise<TestGateway> {
+/** The secrets of {@link CREDENTIALS} as settings. */
+export const SECRETS = {
+  KAFKA_REST_USERNAME: CREDENTIALS.username,
+  KAFKA_REST_PASSWORD: CREDENTIALS.kafka,
+  REDIS_REST_TOKEN: CREDENTIALS.redis,
+  DATABASE_PASSWORD: CREDENTIALS.database,
+  GATEWAY_STATS_TOKEN: CREDENTIALS.stats,
+};
+
+/** The configuration of a gateway under test. */
+export function testConfig(settings: Readonly<Record<string, string>> = {}): GatewayConfig {
+  return readConfig({ GATEWAY_PORT: "0", ...SECRETS, ...settings });
+}
+
+/** Starts a gateway, on a free port; closing it removes its data. */
+export async function startTestGateway(
+  open: OpenEngines,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestGateway> {
   const dataDir = await newDataDir();
   const opened: Engines[] = [];
-  const config = {
-    port: 0,
-    host: "127.0.0.1",
-    dataDir,
-    kafka: { username: CREDENTIALS.username, password: CREDENTIALS.kafka },
-    redisToken: CREDENTIALS.redis,
-    databasePassword: CREDENTIALS.database,
-    statsToken: CREDENTIALS.stats,
-    logRetentionHours: 168,
-    stores: EMBEDDED,
-  };
+  const config = testConfig({ DATA_DIR: dataDir, ...settings });
   const gateway = await startGateway(config, async (given) => {
     const engines = await open(given);
     opened.push(engines);

@@ -66,6 +66,11 @@ export class Producer {
     this.#identity = new ProducerIdentity(brokers);
   }
 
+  /** The size of the records that wait to be written. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
   /** Writes records into partitions that exist; resolves with their places in the order given. */
   async produce(records: readonly (NewRecord & TopicPartition)[]): Promise<readonly Placed[]> {
     const now = Date.now();
