@@ -6,5 +6,5 @@ import { buildWebClient } from "./system/web-client.ts";
 
 await runProgram(async () => {
   await buildWebClient(new ConsoleLog("info"), new AbortController().signal);
-  await serveBundles({ faults: false });
+  await serveBundles("minified", { faults: false });
 });

@@ -24,7 +24,7 @@ describe("the start program", { timeout: 120_000 }, () => {
   const system = useSystem({ env: { CRON_SECONDS: "3" } });
   const groups = () => {
     const { start: _start, ...groups } = system().pids();
-    expect(Object.keys(groups).toSorted()).toEqual(["gateway", "workers"]);
+    expect(Object.keys(groups).toSorted()).toEqual(["core", "gateway"]);
     return Object.values(groups);
   };
 
@@ -56,7 +56,7 @@ describe("the start program", { timeout: 120_000 }, () => {
 
   it("runs the Workers again when their runtime has crashed", async () => {
     const runtime = async () => {
-      const members = await groupMembers(system().pids().workers ?? 0);
+      const members = await groupMembers(system().pids().core ?? 0);
       return members.filter(({ name }) => name === "workerd").map(({ pid }) => pid);
     };
     const [crashed = 0] = await runtime();
@@ -83,13 +83,13 @@ describe("the start program", { timeout: 120_000 }, () => {
   });
 
   it("ends a runtime that has survived all its parents, and starts", async () => {
-    const { start = 0, workers = 0, gateway = 0 } = system().pids();
-    const others = (await groupMembers(workers)).filter(({ name }) => !name.includes("workerd"));
+    const { start = 0, core = 0, gateway = 0 } = system().pids();
+    const others = (await groupMembers(core)).filter(({ name }) => !name.includes("workerd"));
     for (const pid of [start, gateway, ...others.map(({ pid }) => pid)]) process.kill(pid, "SIGKILL");
     await groupEnded(gateway);
-    expect(groupRuns(workers)).toBe(true);
+    expect(groupRuns(core)).toBe(true);
     await system().start();
-    expect(groupRuns(workers)).toBe(false);
+    expect(groupRuns(core)).toBe(false);
     await Client.register(system().url);
   });
 });

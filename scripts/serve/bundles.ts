@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { newestChange } from "../system/newest-change.ts";
 import { type Layer, layerConfig, ROOT } from "../system/project.ts";
@@ -17,21 +17,32 @@ const SOURCES = [
   ...["wrangler.toml", "package-lock.json", "scripts/serve/bundles.ts", "scripts/system/worker-bundles.ts"],
 ].map((path) => join(ROOT, path));
 
-/** The minified bundles, which are built first when they are missing or older than their sources. */
-export async function serveBundles(options: { faults: boolean }): Promise<WorkerBundles<ServeWorker>> {
-  const folder = join(ROOT, "dist", options.faults ? "serve-with-faults" : "serve");
+/** How bundles are built: `readable` keeps the lines of the sources, so that stack traces are of use. */
+export type Build = "minified" | "readable";
+
+/** The bundles, which are built first when they are missing or older than their sources. */
+export async function serveBundles(
+  how: Build,
+  options: { faults: boolean },
+): Promise<WorkerBundles<ServeWorker>> {
+  const folder = join(ROOT, "dist", options.faults ? `workers-${how}-with-faults` : `workers-${how}`);
   const files = NAMES.map((name) => [name, join(folder, `${name}.js`)] as const);
   const built = await Promise.all(files.map(([, file]) => newestChange(file)));
-  if (Math.min(...built) <= (await newestChange(...SOURCES))) await buildBundles(folder, options.faults);
+  if (Math.min(...built) <= (await newestChange(...SOURCES))) await buildBundles(folder, how, options.faults);
   const texts = files.map(async ([name, file]) => [name, await readFile(file, "utf8")] as const);
   return Object.fromEntries(await Promise.all(texts)) as WorkerBundles<ServeWorker>;
 }
 
-async function buildBundles(folder: string, faults: boolean): Promise<void> {
-  const bundles = await bundleWorkers(await sources(faults), { minify: true });
+async function buildBundles(folder: string, how: Build, faults: boolean): Promise<void> {
+  const bundles = await bundleWorkers(await sources(faults), { minify: how === "minified" });
   await mkdir(folder, { recursive: true });
   await Promise.all(
-    Object.entries(bundles).map(([name, text]) => writeFile(join(folder, `${name}.js`), text)),
+    Object.entries(bundles).map(async ([name, text]) => {
+      // Whole files only: a test may start several systems at a time.
+      const part = join(folder, `${name}.${process.pid}.part`);
+      await writeFile(part, text);
+      await rename(part, join(folder, `${name}.js`));
+    }),
   );
 }
 

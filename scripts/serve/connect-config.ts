@@ -1,8 +1,9 @@
+import { bucketsService } from "./buckets-service.ts";
 import { workerdConfig } from "./capnp.ts";
 import { type Installation, linkOf, objectsFolder } from "./installation.ts";
 import { readLayerConfig } from "./platform-config.ts";
 import { connectRole } from "./roles.ts";
-import { diskService, objects, peerService, peerSocket, serverService, workerService } from "./services.ts";
+import { diskService, peerService, peerSocket, serverService } from "./services.ts";
 
 /** The configuration of the process of one connect server: its buckets, with their sockets. */
 export async function connectConfig(installation: Installation, serverId: string): Promise<string> {
@@ -16,13 +17,8 @@ export async function connectConfig(installation: Installation, serverId: string
   return workerdConfig({
     logging: { structuredLogging: true },
     services: [
-      workerService("connect", {
-        ...{ code: bundles["connect-server"], layer, outbound: "gateway" },
-        bindings: [
-          { name: "BUCKETS", durableObjectNamespace: "Bucket" },
-          { name: "INTERNAL_KEY", text: key },
-        ],
-        ...objects("Bucket", "edge-im-buckets", "objects"),
+      bucketsService({
+        ...{ code: bundles["connect-server"], layer, outbound: "gateway", key, disk: "objects" },
       }),
       diskService("objects", objectsFolder(installation, role), { writable: true }),
       serverService("gateway", gateway),

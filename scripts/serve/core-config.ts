@@ -1,6 +1,7 @@
 import type { Assets } from "../../workers/serve/asset-list.ts";
 import { WEB_CLIENT } from "../system/web-client.ts";
-import { workerdConfig } from "./capnp.ts";
+import { bucketsService } from "./buckets-service.ts";
+import { type CapnpValue, workerdConfig } from "./capnp.ts";
 import { type Installation, linkOf, mediaFolder, objectsFolder } from "./installation.ts";
 import { mediaServices, s3Of } from "./media-services.ts";
 import { type LayerConfig, queueService, readLayerConfig } from "./platform-config.ts";
@@ -14,7 +15,10 @@ const EXTRA_HANDLERS = "service_binding_extra_handlers";
 const OBJECTS = "objects";
 const GATEWAY = "gateway";
 
-/** The configuration of the process that runs API, logic and task, and the part of connect that holds no sockets. */
+/**
+ * The configuration of the process that runs API, logic and task. Of connect it runs the part that holds no sockets, unless it
+ * is the only process: then all of it.
+ */
 export async function coreConfig(installation: Installation, assets: Assets): Promise<string> {
   const { settings, roles, bundles, values, gateway } = installation;
   const link = linkOf(installation);
@@ -36,17 +40,18 @@ export async function coreConfig(installation: Installation, assets: Assets): Pr
           { name: "ASSETS", json: JSON.stringify(assets) },
           { name: "ASSET_FILES", service: "assets" },
           { name: "TRUSTED_PROXY", text: settings.TRUSTED_PROXY },
+          { name: "ADDRESS_LIMIT", text: String(settings.ADDRESS_LIMIT ?? "") },
         ],
       }),
       workerService("logic", { code: bundles.logic, layer: logic, outbound }),
       workerService("task", { code: bundles.task, layer: task, outbound }),
-      workerService("connect", {
-        ...{ code: bundles.connect, layer: connect, outbound },
-        bindings: roles.serverIds.map((id) => ({ name: `PORT_${id}`, service: connectRole(id) })),
-      }),
+      connectService(installation, connect),
       workerService("control", {
         ...{ code: bundles.control, layer: caller, outbound },
-        bindings: [{ name: "TASK", service: "task" }],
+        bindings: [
+          { name: "TASK", service: "task" },
+          ...(roles.whole ? [{ name: "CONNECT", service: { name: "connect", entrypoint: "Control" } }] : []),
+        ],
       }),
       ...task.consumers.map((consumer) =>
         queueWorker({
@@ -67,16 +72,29 @@ export async function coreConfig(installation: Installation, assets: Assets): Pr
       diskService("assets", WEB_CLIENT, { writable: false }),
       diskService(OBJECTS, objectsFolder(installation, "core"), { writable: true }),
       serverService(GATEWAY, gateway),
-      ...roles.serverIds.map((id) => peerService(connectRole(id), roles.addressOf(connectRole(id)), link)),
+      ...(roles.whole ? [] : roles.serverIds).map((id) =>
+        peerService(connectRole(id), roles.addressOf(connectRole(id)), link),
+      ),
     ],
     sockets: [
       {
         ...{ name: "public", address: `${hostOf(settings.HOST)}:${settings.PORT}`, service: "api" },
         http: behindProxy ? { forwardedProtoHeader: "X-Forwarded-Proto" } : {},
       },
-      peerSocket("core", roles.addressOf("core"), "logic", link),
+      ...(roles.whole ? [] : [peerSocket("core", roles.addressOf("core"), "logic", link)]),
       { name: "control", address: `unix:${roles.controlOf("core")}`, http: {}, service: "control" },
     ],
+  });
+}
+
+/** Connect with its buckets, or with a port to the process of each server. */
+function connectService({ roles, bundles, key }: Installation, layer: LayerConfig): CapnpValue {
+  const outbound = GATEWAY;
+  if (roles.whole)
+    return bucketsService({ code: bundles["connect-server"], layer, outbound, key, disk: OBJECTS });
+  return workerService("connect", {
+    ...{ code: bundles.connect, layer, outbound },
+    bindings: roles.serverIds.map((id) => ({ name: `PORT_${id}`, service: connectRole(id) })),
   });
 }
 

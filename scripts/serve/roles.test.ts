@@ -7,8 +7,8 @@ const roles = (env: Record<string, string>, dataDir = "/data") =>
 
 describe("the roles of a machine", () => {
   it("are all of them, joined by Unix sockets, unless settings say otherwise", () => {
-    const { core, own, addressOf } = roles({});
-    expect({ core, own }).toEqual({ core: true, own: ["eu", "us"] });
+    const { core, apart, addressOf } = roles({});
+    expect({ core, apart }).toEqual({ core: true, apart: ["eu", "us"] });
     expect(addressOf("core")).toBe("unix:/data/run/core");
     expect(addressOf(connectRole("eu"))).toBe("unix:/data/run/connect-eu");
   });
@@ -20,7 +20,7 @@ describe("the roles of a machine", () => {
     expect(here.addressOf(connectRole("eu"))).toBe("unix:/data/run/connect-eu");
     expect(here.addressOf(connectRole("us"))).toBe("[fd00::2]:9001");
     const there = roles({ SERVE_CORE: "off", SERVE_CONNECT: "us", SERVE_ADDRESSES });
-    expect({ core: there.core, own: there.own }).toEqual({ core: false, own: ["us"] });
+    expect({ core: there.core, apart: there.apart }).toEqual({ core: false, apart: ["us"] });
   });
 
   it.each([
@@ -29,6 +29,10 @@ describe("the roles of a machine", () => {
     [{ SERVE_CONNECT: "asia" }, "SERVE_CONNECT names asia, which CONNECT_SERVERS does not"],
     [{ SERVE_ADDRESSES: "eu" }, "SERVE_ADDRESSES must be names with addresses, like core=10.0.0.1:9000"],
     [{ SOCKET_ADDRESSES: "core=1.2.3.4:5" }, "SOCKET_ADDRESSES names core, which CONNECT_SERVERS does not"],
+    [
+      { SERVE_PROCESSES: "one", SERVE_CONNECT: "eu" },
+      "SERVE_PROCESSES must be split when SERVE_CONNECT is set",
+    ],
     [{ GATEWAY_URL: "gateway" }, "GATEWAY_URL must be a URL like http://10.0.0.1:8790"],
     [{ S3_ENDPOINT: "https://s3.example.org" }, "S3_BUCKET must be set when S3_ENDPOINT is"],
   ])("refuse %o", (env, complaint) => {
@@ -37,5 +41,11 @@ describe("the roles of a machine", () => {
 
   it("refuse a data folder whose path is too long for sockets", () => {
     expect(() => roles({}, `/${"x".repeat(100)}`).controlOf("core")).toThrow("DATA_DIR is too long");
+  });
+
+  it("are one process when the settings say so", () => {
+    expect(roles({ SERVE_PROCESSES: "one" })).toMatchObject({
+      ...{ core: true, whole: true, apart: [], serverIds: ["eu", "us"] },
+    });
   });
 });

@@ -11,8 +11,10 @@ export type Roles = {
   core: boolean;
   /** The connect servers of the whole system. */
   serverIds: readonly string[];
-  /** Those that run here. */
-  own: readonly string[];
+  /** Those that run here in processes of their own. */
+  apart: readonly string[];
+  /** Whether one process runs everything. */
+  whole: boolean;
   /** Where a role takes the calls of the others, as workerd writes addresses. */
   addressOf(role: Role): string;
   /** The Unix socket at which a role that runs here takes the calls of this program. */
@@ -37,8 +39,10 @@ export function connectRole(serverId: string): Role {
 export function rolesOf(settings: ServeSettings, dataDir: string): Roles {
   const core = settings.SERVE_CORE === "on";
   const serverIds = ConnectServers.parse(settings.CONNECT_SERVERS).map(({ serverId }) => serverId);
-  const own = settings.SERVE_CONNECT ?? serverIds;
-  const names = [...(core ? [] : ["core"]), ...(core ? serverIds.filter((id) => !own.includes(id)) : [])];
+  const whole = settings.SERVE_PROCESSES === "one";
+  const apart = whole ? [] : (settings.SERVE_CONNECT ?? serverIds);
+  const elsewhere = whole ? [] : serverIds.filter((id) => !apart.includes(id));
+  const names = core ? elsewhere : ["core"];
   const lost = names.find((name) => settings.SERVE_ADDRESSES[name] === undefined);
   if (lost !== undefined) {
     throw new Complaint(`SERVE_ADDRESSES must name ${lost}, which does not run on this machine`, BAD_SETTING);
@@ -54,7 +58,7 @@ export function rolesOf(settings: ServeSettings, dataDir: string): Roles {
   const control = (role: Role) => checked(controlSocket(dataDir, role));
   const remote = (role: Role) => settings.SERVE_ADDRESSES[role.replace(/^connect-/, "")];
   return {
-    ...{ core, serverIds, own },
+    ...{ core, serverIds, apart, whole },
     addressOf: (role) => remote(role) ?? `unix:${socket(role)}`,
     controlOf: control,
     socketsOf: (role) => [socket(role), control(role)],

@@ -2,8 +2,6 @@ import { z } from "zod";
 import { ConnectServers } from "../../lib/connect-servers.ts";
 import { bound, limits, parseSettings, Settings } from "../system/settings.ts";
 
-const { WATCH: _watch, ADDRESS_LIMIT: _limit, ...shared } = Settings.shape;
-
 const onOff = (preset: "on" | "off") =>
   z.enum(["on", "off"], { error: "must be on or off" }).prefault(preset);
 
@@ -27,14 +25,14 @@ const addresses = z
   })
   .prefault("");
 
-/** Every setting of `npm run serve`: those of `npm start`, with the limits of production, and what only serve has. */
-export const SERVE_SHAPE = {
-  ...shared,
-  ...limits("production"),
-  ACCOUNT_OPERATION_RATE: bound(
-    "Operations a second that all sockets of an account may send; more are rejected.",
-  ),
-  ACCOUNT_OPERATION_BURST: bound("Operations that all sockets of an account may send at once."),
+/** What only `npm run serve` has. */
+const SERVE_ONLY = {
+  SERVE_PROCESSES: z
+    .enum(["one", "split"], { error: "must be one or split" })
+    .prefault("split")
+    .describe(
+      "Whether all of this machine runs in one process, which is faster on few cores, or each connect server in its own.",
+    ),
   GATEWAY_URL: z
     .url({ protocol: /^https?$/, error: "must be a URL like http://10.0.0.1:8790" })
     .optional()
@@ -62,6 +60,17 @@ export const SERVE_SHAPE = {
   S3_SECRET_ACCESS_KEY: z.string().optional().describe("The secret of the key to the bucket."),
 };
 
+/** Every setting of `npm run serve`: those of `npm start`, with the limits of production, and what only serve has. */
+export const SERVE_SHAPE = {
+  ...Settings.shape,
+  ...limits("production"),
+  ACCOUNT_OPERATION_RATE: bound(
+    "Operations a second that all sockets of an account may send; more are rejected.",
+  ),
+  ACCOUNT_OPERATION_BURST: bound("Operations that all sockets of an account may send at once."),
+  ...SERVE_ONLY,
+};
+
 const ServeSettings = z.object(SERVE_SHAPE).superRefine((settings, context) => {
   const complain = (setting: string, message: string) =>
     context.addIssue({ code: "custom", path: [setting], message });
@@ -75,6 +84,11 @@ const ServeSettings = z.object(SERVE_SHAPE).superRefine((settings, context) => {
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined) complain(setting, `names ${unknown}, which CONNECT_SERVERS does not`);
   }
+  if (settings.SERVE_PROCESSES === "one") {
+    if (settings.SERVE_CORE === "off") complain("SERVE_PROCESSES", "must be split when SERVE_CORE is off");
+    if (settings.SERVE_CONNECT !== undefined)
+      complain("SERVE_PROCESSES", "must be split when SERVE_CONNECT is set");
+  }
   if (settings.S3_ENDPOINT === undefined) return;
   for (const name of ["S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] as const) {
     if (settings[name] === undefined) complain(name, "must be set when S3_ENDPOINT is");
@@ -85,4 +99,9 @@ export type ServeSettings = z.output<typeof ServeSettings>;
 /** Reads the settings of `npm run serve` from environment variables. Throws a complaint with every bad one. */
 export function readServeSettings(variables: Readonly<Record<string, string | undefined>>): ServeSettings {
   return parseSettings(ServeSettings, variables);
+}
+
+/** The settings of `npm start` as those of serve: everything on this machine, in one process. */
+export function allInOne(settings: Settings): ServeSettings {
+  return { ...z.object(SERVE_ONLY).parse({}), ...settings, SERVE_PROCESSES: "one" };
 }

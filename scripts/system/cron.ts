@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConsoleLog } from "./console-log.ts";
 
-/** The path of Miniflare that triggers cron. */
-const PATH = "/cdn-cgi/local/scheduled?cron=*+*+*+*+*&format=json";
-
 /** Runs task's cron, by `call`, periodically until the signal aborts. On Cloudflare, the platform does this. */
 export async function driveCron(
   call: () => Promise<void>,
@@ -26,12 +23,4 @@ export async function runCron(
   await call().catch((error: unknown) => {
     if (!signal.aborted) log.say("cron", error instanceof Error ? error.message : String(error), "warn");
   });
-}
-
-/** Calls task's cron once, as Miniflare offers it; throws when it fails. */
-export async function callCron(system: string): Promise<void> {
-  const response = await fetch(`${system}${PATH}`, { signal: AbortSignal.timeout(60_000) });
-  const text = await response.text();
-  if (!response.ok || !text.includes('"outcome":"ok"'))
-    throw new Error(`cron failed: ${response.status} ${text}`);
 }

@@ -3,9 +3,8 @@ import { storeVariables } from "../../gateway/config.ts";
 import type { Program } from "./child.ts";
 import { Complaint, FAILED } from "./complaint.ts";
 import type { ConsoleLog } from "./console-log.ts";
-import { LAYERS, type Layer, ROOT } from "./project.ts";
+import { ROOT } from "./project.ts";
 import type { Secrets } from "./secrets.ts";
-import type { Settings } from "./settings.ts";
 
 /** The gateway in front of the log, Redis and Postgres. */
 export function gatewayProgram(
@@ -53,30 +52,5 @@ function gatewayOutput(log: ConsoleLog): Pick<Program, "onLine" | "refusal"> {
       if (line.includes('"event":"gateway listening"')) listened = true;
     },
     refusal: () => (listened || sentences.length === 0 ? null : new Complaint(sentences.join("\n"), FAILED)),
-  };
-}
-
-/** All four Workers in one workerd. */
-export function workersProgram(
-  settings: Settings,
-  dataDir: string,
-  configs: Readonly<Record<Layer, string>>,
-  log: ConsoleLog,
-): Program {
-  return {
-    name: "workers",
-    args: [
-      join(ROOT, "scripts/workers.ts"),
-      ...LAYERS.flatMap((layer) => [`--${layer}`, configs[layer]]),
-      ...["--host", settings.HOST, "--port", String(settings.PORT), "--data", join(dataDir, "workers")],
-      ...(settings.WATCH === "on" ? ["--watch"] : []),
-    ],
-    env: {
-      WRANGLER_SEND_METRICS: "false",
-      WRANGLER_WRITE_LOGS: "false",
-      WRANGLER_LOG: "warn",
-      NO_COLOR: "1",
-    },
-    onLine: (line, from) => log.line("workers", line, from === "stderr" ? "error" : "info"),
   };
 }

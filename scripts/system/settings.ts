@@ -76,7 +76,9 @@ export const Settings = z.object({
   ...limits("development"),
   ADDRESS_LIMIT: whole(1, 1_000_000_000)
     .optional()
-    .describe("Requests a minute from one address, by the platform's own limiter. Unless set, none."),
+    .describe(
+      "Requests a minute from one address, counted before anything else is done. Unless set, any number.",
+    ),
   SESSION_DAYS: whole(1, 3_650)
     .prefault("60")
     .describe("Days after which a session expires whose refresh token has not been used."),
@@ -101,10 +103,6 @@ export const Settings = z.object({
     .enum(["debug", "info", "warn", "error"], { error: "must be debug, info, warn or error" })
     .prefault("info")
     .describe("The least important lines of the log to show."),
-  WATCH: z
-    .enum(["on", "off"], { error: "must be on or off" })
-    .prefault("off")
-    .describe("Whether the Workers follow changes of their sources, which drops all sockets."),
   FAULTS: z
     .enum(["on", "off"], { error: "must be on or off" })
     .prefault("off")

@@ -1,4 +1,4 @@
-import { type BuildOptions, type BuildResult, build, context } from "esbuild";
+import { type BuildOptions, type BuildResult, build } from "esbuild";
 
 /** A Worker to bundle: its entry file, and the constants that are replaced in it. */
 export type WorkerSource = { main: string; define: Record<string, string> };
@@ -16,30 +16,8 @@ export async function bundleWorkers<Name extends string>(
   return bundlesOf(await build({ ...optionsFor(sources), ...(options.minify === true && MINIFIED) }));
 }
 
-/** Bundles the Workers now and after each change of their sources, and calls `changed` with the bundles that could be built. */
-export async function watchWorkers<Name extends string>(
-  sources: Sources<Name>,
-  changed: (bundles: WorkerBundles<Name>) => void,
-): Promise<() => Promise<void>> {
-  const watching = await context({
-    ...optionsFor(sources),
-    plugins: [
-      {
-        name: "changed",
-        setup(build) {
-          build.onEnd((result) => {
-            if (result.errors.length === 0) changed(bundlesOf(result));
-          });
-        },
-      },
-    ],
-  });
-  await watching.watch();
-  return () => watching.dispose();
-}
-
-/** As a deployment does it. Names stay, because the runtime and stack traces show them. */
-const MINIFIED: BuildOptions = { minify: true, sourcemap: false };
+/** Names stay, because stack traces show them: `keepNames` would call a function for each function that is made. */
+const MINIFIED: BuildOptions = { minifySyntax: true, minifyWhitespace: true, sourcemap: false };
 
 function optionsFor(sources: Sources<string>): BuildOptions {
   return {
@@ -55,7 +33,6 @@ function optionsFor(sources: Sources<string>): BuildOptions {
     external: ["node:*", "cloudflare:*"],
     // Readable stack traces.
     sourcemap: "inline",
-    keepNames: true,
     logLevel: "warning",
   };
 }

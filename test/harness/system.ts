@@ -8,7 +8,6 @@ import { forEachLimit, RATE_LIMITS } from "../../lib/rate-limits.ts";
 import { connectRedis, type Redis } from "../../lib/redis.ts";
 import { callServeCron, isRunning } from "../../scripts/serve/control.ts";
 import { connectRole, controlSocket } from "../../scripts/serve/roles.ts";
-import { callCron } from "../../scripts/system/cron.ts";
 import { freePort } from "../../scripts/system/ports.ts";
 import { groupEnded, signalGroup } from "../../scripts/system/process-group.ts";
 import { ROOT } from "../../scripts/system/project.ts";
@@ -144,9 +143,7 @@ export class System {
 
   /** Runs task's cron once. */
   cron(): Promise<void> {
-    return this.#program === "serve"
-      ? callServeCron(controlSocket(this.dataDir, "core"))
-      : callCron(this.url);
+    return callServeCron(controlSocket(this.dataDir, "core"));
   }
 
   /** Makes a layer die the next time it reaches a fault point. Needs `faults`. */
@@ -193,14 +190,9 @@ export class System {
 
   /** How many uploads, and parts of them, are stored in the data folder. */
   async storedObjects(): Promise<number> {
-    const serves = this.#program === "serve";
-    const files = await readdir(join(this.dataDir, serves ? "serve/media" : "workers"), {
-      ...{ recursive: true, withFileTypes: true },
-    });
-    const blobs = serves
-      ? files
-      : files.filter(({ parentPath }) => parentPath.includes("edge-im-media/blobs"));
-    return blobs.filter((file) => file.isFile()).length;
+    const options = { recursive: true, withFileTypes: true } as const;
+    const files = await readdir(join(this.dataDir, "serve/media"), options);
+    return files.filter((file) => file.isFile()).length;
   }
 
   /** The process ids of `start` and of the leaders of its programs' groups. */
@@ -225,9 +217,7 @@ export class System {
     for (const group of groups) signalGroup(group, "SIGKILL");
     await Promise.all(groups.map(groupEnded));
     const late = AbortSignal.timeout(START_PATIENCE_MS);
-    for (const name of names) {
-      if (this.#program === "serve") await until(() => isRunning(controlSocket(this.dataDir, name)), late);
-    }
+    for (const name of names) await until(() => isRunning(controlSocket(this.dataDir, name)), late);
     await until(() => isHealthy(`${this.url}/api/v1/health`), late);
   }
 

@@ -1,15 +1,27 @@
+import { perEnvironment } from "../../lib/environment.ts";
 import type { ApiEnv } from "../api/context.ts";
 import api from "../api/main.ts";
+import { AddressLimit } from "./address-limit.ts";
 import { type AssetsEnv, serveAsset } from "./assets.ts";
 import { peerAddress } from "./peer-address.ts";
 
-type FrontEnv = ApiEnv &
+type FrontEnv = Omit<ApiEnv, "ADDRESS_LIMIT"> &
   AssetsEnv & {
     /** "on" when a proxy in front sets `X-Forwarded-For`. */
     TRUSTED_PROXY: string;
+    /** How many requests a minute one address may make; empty for any number. */
+    ADDRESS_LIMIT: string;
   };
 
-/** The front door of `npm run serve`: the API's Worker, with what Cloudflare does before it: assets and the client's address. */
+const apiEnv = perEnvironment((env: FrontEnv): ApiEnv => {
+  const { ADDRESS_LIMIT: most, ...rest } = env;
+  return most === "" ? rest : { ...rest, ADDRESS_LIMIT: new AddressLimit(Number(most)) };
+});
+
+/**
+ * The front door on this machine: the API's Worker, with what Cloudflare does before it: assets, the client's address and the
+ * limit of each.
+ */
 export default {
   fetch(request, env, context) {
     const { pathname } = new URL(request.url);
@@ -19,6 +31,6 @@ export default {
       "CF-Connecting-IP",
       peerAddress(request.headers, request.cf?.clientIp, env.TRUSTED_PROXY === "on"),
     );
-    return api.fetch(new Request(request, { headers }), env, context);
+    return api.fetch(new Request(request, { headers }), apiEnv(env), context);
   },
 } satisfies ExportedHandler<FrontEnv>;
