@@ -12,10 +12,14 @@ const HIDE = `
   WITH own AS (
     SELECT conversation, user_id FROM members WHERE conversation = $1::text AND user_id = $2::bigint
   ), target AS (
-    SELECT messages.id, messages.conversation, messages.seq, own.user_id, conversations.rev
+    SELECT found.id, found.conversation, found.seq, own.user_id, conversations.rev
       FROM own
-      JOIN messages ON messages.id = $3::bigint AND messages.conversation = own.conversation
+     CROSS JOIN LATERAL (
+       -- By its id alone: a planner that sees the conversation here may read all messages of it.
+       SELECT id, conversation, seq FROM messages WHERE messages.id = $3::bigint LIMIT 1
+     ) AS found
       JOIN conversations ON conversations.id = own.conversation
+     WHERE found.conversation = own.conversation
   ), hidden AS (
     INSERT INTO hidden_messages (message_id, user_id, conversation, seq, rev)
     SELECT id, user_id, conversation, seq, rev FROM target
