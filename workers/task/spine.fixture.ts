@@ -65,14 +65,7 @@ type Gateway = { process: ChildProcess; url: string };
 export async function startSpine(layout: TopicLayout = "object"): Promise<Spine> {
   const dataDir = await mkdtemp(join(tmpdir(), "spine-"));
   const gateway = await startGateway(dataDir);
-  const redis = connectRedis({
-    UPSTASH_REDIS_REST_URL: `${gateway.url}/redis`,
-    UPSTASH_REDIS_REST_TOKEN: SECRET,
-  });
-  const database = connectDatabase({
-    DATABASE_URL: `postgresql://edge:${SECRET}@localhost/edge`,
-    NEON_HTTP_URL: `${gateway.url}/sql`,
-  });
+  const { redis, database } = storesOf(gateway);
   await applyMigrations(database);
   const messageLog = new MessageLog(
     {
@@ -139,11 +132,26 @@ export async function startSpine(layout: TopicLayout = "object"): Promise<Spine>
     pairs: (count) => befriend(database, count),
     settled: async () => void (await Promise.all(background)),
     close: async () => {
-      gateway.process.kill();
-      await once(gateway.process, "exit");
+      await endGateway(gateway);
       await rm(dataDir, { recursive: true });
     },
   };
+}
+
+/** The clients of Redis and Postgres through a gateway. */
+export function storesOf({ url }: Gateway) {
+  const redis = connectRedis({ UPSTASH_REDIS_REST_URL: `${url}/redis`, UPSTASH_REDIS_REST_TOKEN: SECRET });
+  const database = connectDatabase({
+    DATABASE_URL: `postgresql://edge:${SECRET}@localhost/edge`,
+    NEON_HTTP_URL: `${url}/sql`,
+  });
+  return { redis, database };
+}
+
+/** Ends a gateway. */
+export async function endGateway({ process }: Gateway): Promise<void> {
+  process.kill();
+  await once(process, "exit");
 }
 
 /** A text as somebody of a conversation sends it. */
@@ -160,8 +168,8 @@ export function personOf(conversation: ConversationId, index: 0 | 1): UserId {
   return parts.users[index];
 }
 
-/** The gateway is a program of its own; it says where it listens. */
-async function startGateway(dataDir: string): Promise<Gateway> {
+/** Starts a gateway, a program of its own, which says where it listens; `settings` are further ones. */
+export async function startGateway(dataDir: string, settings: Record<string, string> = {}): Promise<Gateway> {
   const child = spawn(process.execPath, ["gateway/main.ts"], {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
@@ -173,6 +181,7 @@ async function startGateway(dataDir: string): Promise<Gateway> {
       REDIS_REST_TOKEN: SECRET,
       DATABASE_PASSWORD: SECRET,
       GATEWAY_STATS_TOKEN: SECRET,
+      ...settings,
     },
   });
   for await (const line of createInterface({ input: child.stdout })) {

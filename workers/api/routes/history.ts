@@ -1,14 +1,10 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
 import { Problem } from "../../../lib/problem.ts";
-import { messageColumn } from "../../../lib/views/message.ts";
-import { conversations, members } from "../../../schema/tables/conversations.ts";
-import { messages } from "../../../schema/tables/messages.ts";
 import { History, HistoryQuery } from "../../../schema/wire/conversation.ts";
 import { ConversationId } from "../../../schema/wire/conversation-id.ts";
 import type { ApiHono } from "../context.ts";
-import { isShownTo } from "../hide-message.ts";
 import { historyCursor, historyRange } from "../history-range.ts";
+import { readHistory } from "../read-history.ts";
 import { json, route } from "../route.ts";
 
 /** The history of a conversation. */
@@ -33,27 +29,7 @@ history.openapi(
     const { conversationId } = context.req.valid("param");
     const query = context.req.valid("query");
     const range = historyRange(query);
-    const found = api.database
-      .select({ seq: messages.seq, message: messageColumn().as("message") })
-      .from(messages)
-      .where(
-        and(
-          eq(messages.conversation, conversationId),
-          range.after === undefined ? undefined : gt(messages.seq, range.after),
-          range.before === undefined ? undefined : lt(messages.seq, range.before),
-          isShownTo(caller.userId),
-        ),
-      )
-      .orderBy(range.forward ? asc(messages.seq) : desc(messages.seq))
-      .limit(query.limit + 1)
-      .as("found");
-    const rows = await api.database
-      .select({ message: found.message, firstSeq: conversations.firstSeq })
-      .from(members)
-      .innerJoin(conversations, eq(conversations.id, members.conversation))
-      .leftJoinLateral(found, sql`true`)
-      .where(and(eq(members.conversation, conversationId), eq(members.userId, caller.userId)))
-      .orderBy(range.forward ? asc(found.seq) : desc(found.seq));
+    const rows = await readHistory(api.database, caller.userId, conversationId, range, query.limit + 1);
     const [first] = rows;
     if (first === undefined) throw new Problem("conversation_not_found");
     const stored = rows.flatMap(({ message }) => message ?? []);
