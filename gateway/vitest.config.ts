@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    name: "gateway",
     environment: "node",
     include: ["**/*.test.ts"],
     exclude: ["**/*.real.test.ts"],
