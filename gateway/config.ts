@@ -4,11 +4,12 @@ import { accessVariables, clientsContradiction, clientsIn } from "./access/setti
 import { type KafkaStore, kafkaContradiction, kafkaStore, kafkaVariables } from "./kafka/settings.ts";
 import { limitVariables, type RequestLimits, requestLimits } from "./limits.ts";
 import { type PostgresStore, postgresStore, postgresVariables } from "./postgres/settings.ts";
-import { redisVariables } from "./redis/settings.ts";
+import { type RedisStore, redisStore, redisVariables } from "./redis/settings.ts";
 
 /** The stores outside of the gateway, each chosen alone. It runs its embedded one for each that is undefined. */
 export interface ExternalStores {
   readonly kafka: KafkaStore | undefined;
+  readonly redis: RedisStore | undefined;
   readonly postgres: PostgresStore | undefined;
 }
 
@@ -86,6 +87,6 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     limits: requestLimits(env),
     statsToken: env.GATEWAY_STATS_TOKEN,
     logRetentionHours: env.LOG_RETENTION_HOURS,
-    stores: { kafka: kafkaStore(env), postgres: postgresStore(env) },
+    stores: { kafka: kafkaStore(env), redis: redisStore(env), postgres: postgresStore(env) },
   };
 }

@@ -7,8 +7,9 @@ import { PROTECTED_GROUP } from "./kafka/retention.ts";
 import { SqliteLog } from "./kafka/sqlite-engine.ts";
 import { openEmbeddedPostgres } from "./postgres/embedded/engine.ts";
 import type { PostgresEngine } from "./postgres/engine.ts";
-import { PoolEngine } from "./postgres/pool-engine.ts";
+import { openExternalPostgres } from "./postgres/external.ts";
 import type { RedisEngine } from "./redis/engine.ts";
+import { openRedis } from "./redis/ioredis-engine.ts";
 import { MemoryRedis } from "./redis/memory-engine.ts";
 import { StartError } from "./start-error.ts";
 
@@ -28,7 +29,7 @@ export interface Engines {
 export async function openEngines(config: GatewayConfig): Promise<Engines> {
   const lock = lockDataDir(config.dataDir);
   // Together, because a store that cannot be reached takes some seconds to fail.
-  const opening = [openLog(config), openRedis(), openPostgres(config)] as const;
+  const opening = [openLog(config), openRedisOf(config), openPostgres(config)] as const;
   const outcomes = await Promise.allSettled(opening);
   const close = async () => {
     const opened = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
@@ -50,14 +51,13 @@ async function openLog({ dataDir, logRetentionHours, stores }: GatewayConfig): P
   return new SqliteLog(join(dataDir, "log.sqlite"), retention);
 }
 
-async function openRedis(): Promise<RedisEngine> {
-  return new MemoryRedis();
+async function openRedisOf({ stores }: GatewayConfig): Promise<RedisEngine> {
+  return stores.redis === undefined ? new MemoryRedis() : await openRedis(stores.redis);
 }
 
 async function openPostgres({ dataDir, stores }: GatewayConfig): Promise<PostgresEngine> {
   if (stores.postgres === undefined) return await openEmbeddedPostgres(join(dataDir, "postgres"));
-  const { url, connections } = stores.postgres;
-  return new PoolEngine(url, { sessions: connections });
+  return await openExternalPostgres(stores.postgres);
 }
 
 /** One error for all: a fault, or else the sentences of all start errors. */

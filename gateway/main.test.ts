@@ -1,18 +1,16 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { startEmbeddedServer } from "./postgres/embedded/server.ts";
 import { PoolEngine } from "./postgres/pool-engine.ts";
-import { kafkaClient, newDataDir, redisClient, SECRETS, sqlClient } from "./testing/test-gateway.ts";
-
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+import { endOf, spawnGateway } from "./testing/gateway-process.ts";
+import { kafkaClient, newDataDir, redisClient, sqlClient } from "./testing/test-gateway.ts";
 
 describe("the gateway's process", () => {
   const cleanups: (() => Promise<unknown>)[] = [];
@@ -30,19 +28,13 @@ describe("the gateway's process", () => {
     return folder;
   };
   const run = (environment: Record<string, string>): ChildProcess => {
-    const child = spawn(process.execPath, [MAIN], { env: { GATEWAY_PORT: "0", ...SECRETS, ...environment } });
+    const child = spawnGateway(environment);
     cleanups.push(() => kill(child));
     return child;
   };
   const start = async (environment: Record<string, string>) => {
     const child = run(environment);
     return { child, url: await urlOf(child) };
-  };
-  const ended = async (child: ChildProcess) => {
-    const chunks: string[] = [];
-    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => chunks.push(chunk));
-    const [code] = await once(child, "close");
-    return { code, said: chunks.join("").trim() };
   };
 
   it.each([
@@ -99,7 +91,7 @@ describe("the gateway's process", () => {
       .fetch({ topic: "none", partition: 0, offset: 0, timeout: 60_000 });
     await redisClient(first.url).ping();
     first.child.kill("SIGTERM");
-    expect(await ended(first.child)).toEqual({ code: 0, said: "" });
+    expect(await endOf(first.child)).toEqual({ code: 0, said: "" });
     expect(existsSync(join(DATA_DIR, "postgres/postmaster.pid"))).toBe(false);
     expect(await waiting).toEqual([]);
 
@@ -146,7 +138,7 @@ describe("the gateway's process", () => {
   it("ends with an error when its Postgres does, so that both are started again", async () => {
     const DATA_DIR = await dataDir();
     const { child } = await start({ DATA_DIR });
-    const end = ended(child);
+    const end = endOf(child);
     for (const pid of await postgresProcesses(DATA_DIR)) process.kill(pid, "SIGKILL");
     expect(await end).toMatchObject({ code: 1, said: expect.stringContaining("Postgres has ended") });
   });
@@ -155,7 +147,7 @@ describe("the gateway's process", () => {
     const DATA_DIR = await dataDir();
     await mkdir(join(DATA_DIR, "postgres"));
     await writeFile(join(DATA_DIR, "postgres/PG_VERSION"), "18\n");
-    const { code, said } = await ended(run({ DATA_DIR }));
+    const { code, said } = await endOf(run({ DATA_DIR }));
     expect(code).toBe(1);
     expect(said).toBe(
       `The database in ${join(DATA_DIR, "postgres")} is of an older kind that cannot be opened: ` +
@@ -166,7 +158,7 @@ describe("the gateway's process", () => {
   it("refuses a data folder that another gateway uses", async () => {
     const DATA_DIR = await dataDir();
     await start({ DATA_DIR });
-    const { code, said } = await ended(run({ DATA_DIR }));
+    const { code, said } = await endOf(run({ DATA_DIR }));
     expect(code).toBe(1);
     expect(said).toMatch(/^Another gateway already uses the data folder [^\n]+$/);
   });
@@ -177,13 +169,13 @@ describe("the gateway's process", () => {
     cleanups.push(async () => server.close());
     const address = server.address();
     const GATEWAY_PORT = typeof address === "object" ? String(address?.port) : "";
-    const { code, said } = await ended(run({ DATA_DIR: await dataDir(), GATEWAY_PORT }));
+    const { code, said } = await endOf(run({ DATA_DIR: await dataDir(), GATEWAY_PORT }));
     expect(code).toBe(1);
     expect(said).toBe(`Port ${GATEWAY_PORT} is taken: set GATEWAY_PORT to a free one`);
   });
 
   it("reports a Kafka that cannot be reached in one sentence", async () => {
-    const { code, said } = await ended(run({ DATA_DIR: await dataDir(), KAFKA_BROKERS: "127.0.0.1:1" }));
+    const { code, said } = await endOf(run({ DATA_DIR: await dataDir(), KAFKA_BROKERS: "127.0.0.1:1" }));
     expect(code).toBe(1);
     expect(said).toBe("KAFKA_BROKERS: nothing listens at 127.0.0.1:1");
   });
@@ -208,9 +200,10 @@ describe("the gateway's process", () => {
       { KAFKA_BROKERS: "k:9092", KAFKA_CA_FILE: "ca.pem" },
       /^KAFKA_CA_FILE: has a meaning only with KAFKA_TLS=on$/,
     ],
+    [{ REDIS_URL: "http://localhost" }, /^REDIS_URL: must be a redis:\/\/ or rediss:\/\/ URL/],
     [{ LOG_RETENTION_HOURS: "0" }, /^LOG_RETENTION_HOURS: /],
   ])("names a wrong setting: %o", async (environment, sentence) => {
-    const { code, said } = await ended(run({ DATA_DIR: await dataDir(), ...environment }));
+    const { code, said } = await endOf(run({ DATA_DIR: await dataDir(), ...environment }));
     expect(code).toBe(2);
     expect(said).toMatch(sentence);
     expect(said.split("\n")).toHaveLength(1);

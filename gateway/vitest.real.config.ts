@@ -10,7 +10,22 @@ const SERVERS = [
     installed: kafkaClassPath() !== undefined && isOnPath("java"),
     how: "`npm run real:kafka` gets it; it needs Java 17 and Maven",
     include: ["kafka/protocol.test.ts", "kafka/**/*.real.test.ts"],
-    globalSetup: "testing/real/kafka-setup.ts",
+    globalSetup: ["testing/real/kafka-setup.ts"],
+  },
+  {
+    name: "Redis",
+    installed: isOnPath("redis-server"),
+    how: "Debian has it in the package redis-server",
+    include: ["redis/**/*.real.test.ts"],
+    globalSetup: [],
+  },
+  {
+    // One is among the packages. The tests on Debian's are skipped where that is not installed.
+    name: "Postgres",
+    installed: true,
+    how: "",
+    include: ["postgres/**/*.real.test.ts"],
+    globalSetup: [],
   },
 ];
 
@@ -24,7 +39,7 @@ export default defineConfig({
     name: "real",
     environment: "node",
     include: installed.flatMap(({ include }) => include),
-    globalSetup: installed.map(({ globalSetup }) => globalSetup),
+    globalSetup: installed.flatMap(({ globalSetup }) => globalSetup),
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

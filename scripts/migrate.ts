@@ -1,17 +1,22 @@
-/** Migrates the database at DATABASE_URL; NEON_HTTP_URL is needed only when the database is not at Neon. */
-import { connectDatabase, DatabaseSettings } from "../lib/database.ts";
+/** `npm run migrate`: migrates the database at DATABASE_URL, also while systems use it. */
+import { z } from "zod";
+import { postgresStore, postgresVariables } from "../gateway/postgres/settings.ts";
 import { BAD_SETTING, Complaint, runProgram } from "./system/complaint.ts";
-import { applyMigrations } from "./system/migrations.ts";
+import { migrateExternal } from "./system/external-database.ts";
 
 await runProgram(async () => {
-  const settings = DatabaseSettings.safeParse(process.env);
+  const settings = z.object(postgresVariables).safeParse(process.env);
   if (!settings.success) {
-    const names = settings.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+    const faults = settings.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
+    throw new Complaint(faults.join("\n"), BAD_SETTING);
+  }
+  const store = postgresStore(settings.data);
+  if (store === undefined) {
     throw new Complaint(
-      `${names.join("\n")}\nnpm start migrates the embedded database by itself.`,
+      "DATABASE_URL is required. npm start migrates the embedded database itself.",
       BAD_SETTING,
     );
   }
-  const { applied } = await applyMigrations(connectDatabase(settings.data));
+  const { applied } = await migrateExternal(store);
   console.log(applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
 });

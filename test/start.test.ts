@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RealPostgres, startRealPostgres } from "../gateway/testing/real/postgres.ts";
 import { checkPort, freePort } from "../scripts/system/ports.ts";
 import { groupEnded, signalGroup } from "../scripts/system/process-group.ts";
 import { groupRuns } from "../scripts/system/processes.ts";
@@ -14,6 +15,7 @@ import { ROOT } from "../scripts/system/project.ts";
 import { readRunFile } from "../scripts/system/run-file.ts";
 import { isHealthy, until } from "../scripts/system/until.ts";
 import { Client } from "./harness/client.ts";
+import { type OwnStores, ownStores } from "./harness/own-stores.ts";
 import { useSystem } from "./harness/use-system.ts";
 
 /** How long all processes may take to end, whichever of them ends first (milliseconds). */
@@ -97,18 +99,21 @@ describe("the start program", { timeout: 120_000 }, () => {
 describe("npm start", { timeout: 120_000 }, () => {
   let folder = "";
   let port = 0;
+  let stores: OwnStores;
   let npm: ReturnType<typeof npmStart> | undefined;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "edge-im-npm-"));
     port = await freePort();
+    stores = await ownStores();
   });
   afterAll(async () => {
     for (const group of npm?.groups() ?? []) signalGroup(group, "SIGKILL");
     await rm(folder, { recursive: true, maxRetries: 3 });
+    await stores.remove();
   });
 
   it("logs no warning or error on an empty data folder, even with requests from the first moment", async () => {
-    npm = npmStart(folder, port);
+    npm = npmStart(folder, port, stores.env);
     await until(() => isHealthy(`http://127.0.0.1:${port}/api/v1/health`), AbortSignal.timeout(110_000));
     await npm.ready;
     expect(npm.lines.filter((line) => /^[0-9:]{8} \S+ +(?:warning|error) /.test(line))).toEqual([]);
@@ -127,7 +132,7 @@ describe("npm start", { timeout: 120_000 }, () => {
   });
 
   it("ends all processes when npm is killed", async () => {
-    npm = npmStart(folder, port);
+    npm = npmStart(folder, port, stores.env);
     await npm.ready;
     const groups = npm.groups();
     npm.process.kill("SIGKILL");
@@ -160,9 +165,69 @@ describe("a start that cannot succeed", () => {
     const dataDir = join(folder, "older");
     await mkdir(join(dataDir, "postgres"), { recursive: true });
     await writeFile(join(dataDir, "postgres/PG_VERSION"), "17\n");
-    const { code, said } = await startBriefly({ DATA_DIR: dataDir, PORT: String(await freePort()) });
+    const { code, said } = await startOnStores({ DATA_DIR: dataDir });
     expect(said).toMatch(/^The database in \S+ is of an older kind that cannot be opened: [^\n]+\n$/);
     expect(code).toBe(1);
+  });
+
+  describe("because of an external store", () => {
+    let postgres: RealPostgres;
+    beforeAll(async () => {
+      postgres = await startRealPostgres("embedded");
+      await postgres.run(
+        "postgres",
+        "CREATE ROLE edge LOGIN PASSWORD 'never-to-be-shown'",
+        "CREATE DATABASE empty",
+        "CREATE DATABASE migrated",
+      );
+    });
+    afterAll(() => postgres.remove());
+    const as = (database: string, login = "edge:never-to-be-shown") => postgres.url({ login, database });
+
+    const expectRefusal = async (env: Record<string, string>, sentence: RegExp) => {
+      const { code, said } = await startOnStores({ DATA_DIR: folder, ...env });
+      expect(said).toMatch(sentence);
+      expect(said.trim().split("\n")).toHaveLength(1);
+      expect(said).not.toContain("never-to-be-shown");
+      expect(code).toBe(1);
+    };
+
+    it("names REDIS_URL when nothing listens there", { timeout: END_MS }, () =>
+      freePort().then((port) =>
+        expectRefusal(
+          { REDIS_URL: `redis://edge:never-to-be-shown@127.0.0.1:${port}` },
+          /^REDIS_URL cannot be used: nothing listens at /,
+        ),
+      ),
+    );
+
+    it("names DATABASE_URL when the password is wrong", { timeout: END_MS }, () =>
+      expectRefusal(
+        { DATABASE_URL: as("empty", "edge:wrong") },
+        /^DATABASE_URL cannot be used: Postgres refuses the user or the password/,
+      ),
+    );
+
+    it("names DATABASE_URL when its user may not make the tables", { timeout: END_MS }, () =>
+      expectRefusal(
+        { DATABASE_URL: as("empty") },
+        /^DATABASE_URL has a user who may not migrate \(permission denied for database empty\)/,
+      ),
+    );
+
+    it("names DATABASE_URL when its user may not use the tables", { timeout: 3 * END_MS }, async () => {
+      const migrated = await migrate({ DATABASE_URL: postgres.url({ database: "migrated" }) });
+      expect(migrated).toMatch(/^Applied \d+ migration/);
+      await postgres.run(
+        "migrated",
+        "GRANT USAGE ON SCHEMA drizzle TO edge",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA drizzle, public TO edge",
+      );
+      await expectRefusal(
+        { DATABASE_URL: as("migrated") },
+        /^DATABASE_URL cannot be used: the user edge lacks (INSERT|UPDATE|DELETE|USAGE) on \w+/,
+      );
+    });
   });
 
   it("reports an invalid setting by its name", async () => {
@@ -171,6 +236,18 @@ describe("a start that cannot succeed", () => {
     expect(code).toBe(2);
   });
 });
+
+/** Runs a start that ends by itself, on embedded stores unless others are set. */
+async function startOnStores(env: Record<string, string>): Promise<{ code: number; said: string }> {
+  const embedded = { KAFKA_BROKERS: "", REDIS_URL: "", DATABASE_URL: "" };
+  return await startBriefly({ ...embedded, PORT: String(await freePort()), ...env });
+}
+
+/** Runs `npm run migrate`; returns its output. */
+async function migrate(env: Record<string, string>): Promise<string> {
+  const { stdout } = await execa(process.execPath, [join(ROOT, "scripts/migrate.ts")], { env });
+  return stdout;
+}
 
 /** Runs a start that ends by itself; returns its exit code and output. */
 async function startBriefly(env: Record<string, string>): Promise<{ code: number; said: string }> {
@@ -187,10 +264,10 @@ async function startBriefly(env: Record<string, string>): Promise<{ code: number
 }
 
 /** Runs `npm start` as a service manager does. `ready` resolves when it says that the system runs. */
-function npmStart(dataDir: string, port: number) {
+function npmStart(dataDir: string, port: number, env: Record<string, string>) {
   const child = spawn("npm", ["start"], {
     cwd: ROOT,
-    env: { ...process.env, DATA_DIR: dataDir, PORT: String(port) },
+    env: { ...process.env, ...env, DATA_DIR: dataDir, PORT: String(port) },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

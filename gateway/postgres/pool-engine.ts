@@ -1,4 +1,4 @@
-import { DatabaseError, Pool, type PoolClient } from "pg";
+import { type ClientConfig, DatabaseError, Pool, type PoolClient } from "pg";
 import { faultFields, log } from "../logger.ts";
 import {
   ERROR_FIELDS,
@@ -29,18 +29,21 @@ const LIMITS: PoolLimits = { sessions: 8, waiting: 1_000, waitingMs: 10_000, sta
 /** A reply that is this much later than the statement limit never comes: the server is gone, or waits for copied data. */
 const REPLY_GRACE_MS = 5_000;
 
-/** Any Postgres, by its connection string, with a pool of sessions. Each request is one round trip. */
+/** Any Postgres, with a pool of sessions. Each request is one round trip. */
 export class PoolEngine implements PostgresEngine {
   readonly #pool: Pool;
   readonly #limits: PoolLimits;
   readonly #statements = new WeakMap<PoolClient, SessionStatements>();
+  /** Whether the last attempt to get a session has failed; logged once an outage. */
+  #unreachable = false;
 
-  constructor(connectionString: string, limits: Partial<PoolLimits> = {}) {
+  /** `server` is a connection string, or what else `pg` needs to connect. */
+  constructor(server: string | ClientConfig, limits: Partial<PoolLimits> = {}) {
     this.#limits = { ...LIMITS, ...limits };
     const { sessions, waitingMs, statementMs } = this.#limits;
     this.#pool = new Pool({
-      connectionString,
       application_name: "gateway",
+      ...(typeof server === "string" ? { connectionString: server } : server),
       max: sessions,
       idleTimeoutMillis: 0,
       connectionTimeoutMillis: waitingMs,
@@ -111,7 +114,7 @@ export class PoolEngine implements PostgresEngine {
       reusable = !known.full && results.every(({ command }) => LEAVES_NOTHING.has(command));
       return transaction === undefined ? results : results.slice(1, 1 + steps.length);
     } catch (error) {
-      if (!(error instanceof DatabaseError)) throw error;
+      if (!(error instanceof DatabaseError)) throw lost(error);
       known.forget(steps);
       // A severity above ERROR has ended the session.
       if (error.severity === "ERROR") {
@@ -126,12 +129,20 @@ export class PoolEngine implements PostgresEngine {
 
   async #session(): Promise<PoolClient> {
     if (this.#pool.waitingCount >= this.#limits.waiting) {
-      throw new PostgresError("too many requests wait for the database", {
-        severity: "FATAL",
-        code: "53300",
-      });
+      throw noSession();
     }
-    return await this.#pool.connect();
+    try {
+      const session = await this.#pool.connect();
+      if (this.#unreachable) log("info", "postgres connected again");
+      this.#unreachable = false;
+      return session;
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith("timeout exceeded")) throw noSession();
+      if (!this.#unreachable) log("error", "postgres cannot be connected to", faultFields(error));
+      this.#unreachable = true;
+      if (error instanceof DatabaseError) throw new PostgresError(error.message, reportOf(error));
+      throw new PostgresError("there is no connection to Postgres", { severity: "FATAL", code: "08001" });
+    }
   }
 
   #statementsOf(session: PoolClient): SessionStatements {
@@ -151,6 +162,20 @@ function exchange(session: PoolClient, steps: readonly Step[]): Promise<readonly
     session.query(
       new Exchange(steps, (error, results) => (error === null ? resolve(results) : reject(error))),
     );
+  });
+}
+
+/** The error of a request for which there is no session, and too many or too long a wait for one. */
+function noSession(): PostgresError {
+  return new PostgresError("too many requests wait for the database", { severity: "FATAL", code: "53300" });
+}
+
+/** The error of a request whose session was lost, or whose reply did not come in time. */
+function lost(error: unknown): PostgresError {
+  log("error", "postgres session lost", faultFields(error));
+  return new PostgresError("Postgres has not replied: it is unknown whether the statements ran", {
+    severity: "FATAL",
+    code: "08007",
   });
 }
 

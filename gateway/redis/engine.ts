@@ -12,7 +12,12 @@ export class RedisRequestError extends Error {
   override readonly name = "RedisRequestError";
 }
 
-/** The Redis that the protocol serves. */
+/** Redis could not be reached, or did not reply. The message is for the client. */
+export class RedisUnavailable extends Error {
+  override readonly name = "RedisUnavailable";
+}
+
+/** The Redis that the protocol serves. Every method rejects with a {@link RedisUnavailable} when there is no reply. */
 export interface RedisEngine {
   /** Runs the commands in order. Each has its own outcome; commands of other requests may run in between. */
   pipeline(commands: readonly Command[]): Promise<readonly Outcome[]>;

@@ -33,11 +33,4 @@ describe("the memory engine", () => {
     ]);
     await redis.close();
   });
-
-  it("accepts the flag in the scripts of Upstash's rate limiter", async () => {
-    const redis = new MemoryRedis();
-    const script = "#!lua flags=allow-key-locking\nreturn redis.call('INCR', KEYS[1])";
-    expect(await redis.pipeline([["EVAL", script, "1", "n"]])).toEqual([{ result: 1 }]);
-    await redis.close();
-  });
 });

@@ -9,7 +9,14 @@ import type { RequestEnvironment } from "../metrics/request-variables.ts";
 import { Refusal } from "../refusal.ts";
 import { readBody } from "../request-body.ts";
 import { base64Of, bytesOf, textOf } from "./bytes.ts";
-import { type Command, type Outcome, type RedisEngine, RedisRequestError, type Reply } from "./engine.ts";
+import {
+  type Command,
+  type Outcome,
+  type RedisEngine,
+  RedisRequestError,
+  RedisUnavailable,
+  type Reply,
+} from "./engine.ts";
 import { isReading } from "./reading.ts";
 
 declare global {
@@ -130,6 +137,7 @@ function jsonOf(reply: Reply, encode: (bytes: string) => string): unknown {
 function errorResponse(error: Error): Response {
   if (error instanceof Refusal) return failure(error.status, refusalText(error), error.headers);
   if (error instanceof RedisRequestError) return failure(400, error.message);
+  if (error instanceof RedisUnavailable) return failure(503, error.message);
   if (error instanceof SyntaxError || error instanceof URIError)
     return failure(400, "ERR failed to parse the request");
   if (error instanceof z.ZodError) return failure(400, `ERR ${z.prettifyError(error)}`);

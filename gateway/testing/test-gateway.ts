@@ -24,7 +24,7 @@ export const CREDENTIALS = {
 export type OpenEngines = typeof openEngines;
 
 /** No external store. */
-const EMBEDDED: ExternalStores = { kafka: undefined, postgres: undefined };
+const EMBEDDED: ExternalStores = { kafka: undefined, redis: undefined, postgres: undefined };
 
 /** The engines on which every protocol's tests run, by name: real servers where the test project runs them. */
 export const ENGINE_KINDS: readonly (readonly [name: string, open: OpenEngines])[] = [

@@ -50,7 +50,7 @@ async function run(settings: ServeSettings, roles: Roles, build: Build, running:
     roles.core ? buildWebClient(log, over) : undefined,
   ]);
   const values = workerValues(settings, gateway.href.replace(/\/$/, ""), secrets);
-  if (roles.core) await prepareStores(values);
+  if (roles.core) await prepareStores(settings, values);
 
   const installation = { settings, roles, dataDir, bundles, values, gateway, key: secrets.INTERNAL_KEY };
   for (const [role, config] of await writeConfigs(installation)) {

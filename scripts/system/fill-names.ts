@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
-import type { Database } from "../../lib/database.ts";
 import { groupName, personNames } from "../../lib/names.ts";
 import { groups } from "../../schema/tables/groups.ts";
 import { users } from "../../schema/tables/users.ts";
+import type { AnyDatabase } from "./migrations.ts";
 
 /** The most rows that one statement fills. */
 const BATCH = 1_000;
@@ -11,14 +11,14 @@ const BATCH = 1_000;
  * Fills the search columns of people and groups that were stored before those columns existed. Names are folded here,
  * because the database folds differently. Every name has grams, so a row without grams is not yet filled, or a person who is deleted.
  */
-export async function fillNames(database: Database): Promise<void> {
+export async function fillNames(database: AnyDatabase): Promise<void> {
   // In batches, so that no statement or transaction grows with the table. Each batch leaves fewer rows without grams.
   while ((await fillPeople(database)) === BATCH);
   while ((await fillGroups(database)) === BATCH);
 }
 
 /** Returns how many rows it found, at most a batch. */
-async function fillPeople(database: Database): Promise<number> {
+async function fillPeople(database: AnyDatabase): Promise<number> {
   const { id, username, displayName } = users;
   const found = await database
     .select({ id, username, displayName })
@@ -53,7 +53,7 @@ async function fillPeople(database: Database): Promise<number> {
 }
 
 /** Returns how many rows it found, at most a batch. */
-async function fillGroups(database: Database): Promise<number> {
+async function fillGroups(database: AnyDatabase): Promise<number> {
   const { id, name } = groups;
   const found = await database
     .select({ id, name })

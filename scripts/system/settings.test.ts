@@ -20,7 +20,7 @@ describe("settings", () => {
     ["LOG_LEVEL", "loud", "LOG_LEVEL must be debug, info, warn or error"],
     ["KAFKA_BROKERS", "kafka", "KAFKA_BROKERS must be addresses like kafka-1:9092"],
     ["TOPIC_LAYOUT", "0", "TOPIC_LAYOUT must be object, or a number of topics"],
-    ["REDIS_URL", "redis://redis", "REDIS_URL is not supported yet"],
+    ["REDIS_URL", "redis://redis/zero", "REDIS_URL must be a redis:// or rediss:// URL"],
     ["DATABASE_URL", "mysql://db", "DATABASE_URL must be a postgresql:// URL"],
     ["DATABASE_CONNECTIONS", "none", "DATABASE_CONNECTIONS must be a whole number"],
   ])("complain about %s=%s", (name, value, complaint) => {

@@ -7,7 +7,7 @@ import { users } from "../../schema/tables/users.ts";
 import { UserId } from "../../schema/wire/ids.ts";
 import type { Page } from "../../schema/wire/page.ts";
 import type { User } from "../../schema/wire/user.ts";
-import { applyMigrations } from "../../scripts/system/migrations.ts";
+import { applyMigrations, overHttp } from "../../scripts/system/migrations.ts";
 import { searchPeople } from "../../workers/api/search.ts";
 import { Client } from "../harness/client.ts";
 import { useSystem } from "../harness/use-system.ts";
@@ -87,7 +87,7 @@ describe("people", () => {
       (await client.do<Page<unknown>>("GET", `/${kind}?query=${encodeURIComponent(query)}`)).items;
     expect(await found("users", `strasse-${tag}`)).toEqual([]);
     expect(await found("groups", `gruss ${tag}`)).toEqual([]);
-    expect(await applyMigrations(database)).toMatchObject({ applied: 0 });
+    expect(await applyMigrations(overHttp(database))).toMatchObject({ applied: 0 });
     expect(await found("users", `strasse-${tag}`)).toEqual([client.user]);
     expect(await found("groups", `gruss ${tag}`)).toMatchObject([{ id: group.id }]);
     expect((await client.loginAgain()).user).toEqual(client.user);

@@ -15,6 +15,7 @@ import { readRunFile } from "../../scripts/system/run-file.ts";
 import { openSecrets, type Secrets } from "../../scripts/system/secrets.ts";
 import { isHealthy, until } from "../../scripts/system/until.ts";
 import type { GatewayStats } from "./gateway-stats.ts";
+import { type OwnStores, ownStores } from "./own-stores.ts";
 
 const START_PATIENCE_MS = 110_000;
 
@@ -41,8 +42,14 @@ export type SystemOptions = {
 /** Starts a separate system on free ports, and returns it once it is healthy. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "edge-im-")));
-  const system = new System(dataDir, await freePort(), await freePort(), options);
-  await system.start();
+  const stores = await ownStores();
+  const system = new System(dataDir, await freePort(), await freePort(), stores, options);
+  try {
+    await system.start();
+  } catch (error) {
+    await stores.remove();
+    throw error;
+  }
   return system;
 }
 
@@ -57,10 +64,12 @@ export class System {
   readonly gateway: string;
   readonly #program: Program;
   readonly #env: Record<string, string>;
+  readonly #stores: OwnStores;
   #process: ReturnType<typeof launch> | undefined;
 
   /** Use `startSystem`. */
-  constructor(dataDir: string, port: number, gatewayPort: number, options: SystemOptions) {
+  constructor(dataDir: string, port: number, gatewayPort: number, stores: OwnStores, options: SystemOptions) {
+    this.#stores = stores;
     this.url = `http://127.0.0.1:${port}`;
     this.dataDir = dataDir;
     this.logFile = join(dataDir, "system.log");
@@ -71,6 +80,7 @@ export class System {
       GATEWAY_PORT: String(gatewayPort),
       FAULTS: options.faults === true ? "on" : "off",
       ...(this.#program === "serve" && LIMITS_OF_START),
+      ...stores.env,
       ...options.env,
       DATA_DIR: dataDir,
     };
@@ -112,13 +122,15 @@ export class System {
   async remove(): Promise<void> {
     await this.stop();
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 3 });
+    await this.#stores.remove();
   }
 
-  /** Kills the gateway, which the supervisor starts again; returns when the system is healthy. */
+  /** Kills the gateway, which the supervisor starts again with an empty Redis; returns when it is healthy. */
   async killGateway(): Promise<void> {
     const group = this.#group("gateway");
     signalGroup(group, "SIGKILL");
     await groupEnded(group);
+    await this.#stores.emptyRedis();
     await until(() => isHealthy(`${this.gateway}/health`), AbortSignal.timeout(START_PATIENCE_MS));
   }
 

@@ -22,7 +22,7 @@ import {
 } from "../../schema/wire/conversation-id.ts";
 import { ClientId, UserId } from "../../schema/wire/ids.ts";
 import type { ServerEvent } from "../../schema/wire/socket.ts";
-import { applyMigrations } from "../../scripts/system/migrations.ts";
+import { applyMigrations, overHttp } from "../../scripts/system/migrations.ts";
 import type { Logic } from "../logic/context.ts";
 import type { Task } from "./context.ts";
 
@@ -66,7 +66,7 @@ export async function startSpine(layout: TopicLayout = "object"): Promise<Spine>
   const dataDir = await mkdtemp(join(tmpdir(), "spine-"));
   const gateway = await startGateway(dataDir);
   const { redis, database } = storesOf(gateway);
-  await applyMigrations(database);
+  await applyMigrations(overHttp(database));
   const messageLog = new MessageLog(
     {
       UPSTASH_KAFKA_REST_URL: `${gateway.url}/kafka`,
@@ -174,6 +174,8 @@ export async function startGateway(dataDir: string, settings: Record<string, str
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       ...process.env,
+      // Embedded stores, whatever the other tests run on.
+      ...{ KAFKA_BROKERS: "", REDIS_URL: "", DATABASE_URL: "" },
       GATEWAY_PORT: "0",
       DATA_DIR: dataDir,
       KAFKA_REST_USERNAME: "spine",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { error, expectReplies, type ServerOf } from "./dialogue.ts";
 
@@ -147,6 +148,22 @@ export function scriptConformance(server: ServerOf): void {
         ["SCRIPT LOAD", error("ERR wrong number of arguments for 'script|load' command")],
         [["SCRIPT", "LOAD", "return ("], startsWith("ERR Error compiling script (new function)")],
       ));
+
+    it("may have the flag of Upstash's rate limiter, and keep their SHA-1 with it", async () => {
+      const script = "#!lua flags=allow-key-locking\nreturn redis.call('INCRBY', KEYS[1], ARGV[1])";
+      const digest = createHash("sha1").update(script).digest("hex");
+      await expectReplies(
+        server(),
+        ["SCRIPT FLUSH", "OK"],
+        [lua(script, 1, "n", 2), 2],
+        [["EVALSHA", digest, 1, "n", 3], 5],
+        [["SCRIPT", "EXISTS", digest], [1]],
+        [["SCRIPT", "LOAD", script], digest],
+        [lua("#!lua flags=no-writes,allow-key-locking\nreturn redis.call('GET', KEYS[1])", 1, "n"), "5"],
+      );
+      const response = await server().request("/multi-exec", [["EVALSHA", digest, 1, "n", 1]]);
+      expect(await response.json()).toEqual([{ result: 6 }]);
+    });
 
     it("cannot write when they are read-only", () =>
       expectReplies(

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { kafkaClassPath } from "./kafka-jars.ts";
 import { accountSettings, type KafkaAccount, scramArguments, tlsSettings } from "./kafka-security.ts";
+import { tieToThisProcess } from "./tied.ts";
 
 /** How a test's Kafka differs from the usual one. */
 export interface KafkaOptions {
@@ -100,7 +101,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<TestKafka>
     const args = [...java, `-Xmx${options.heap ?? "384m"}`, "kafka.Kafka", configFile];
     broker = spawn("sh", ["-c", `${limit}exec java "$@"`, "sh", ...args], {
       stdio: ["ignore", output, output],
+      detached: true,
     });
+    tieToThisProcess(broker);
     closeSync(output);
     await served(broker, folder);
   };

@@ -23,7 +23,7 @@ export async function withSystem<Value>(
     try {
       return await use(system);
     } finally {
-      await system.stop();
+      await system.remove();
     }
   } finally {
     await rm(dataDir, { recursive: true, force: true, maxRetries: 3 });

@@ -1,0 +1,3 @@
+import { externalConformance } from "./external-conformance.ts";
+
+externalConformance("a Postgres 18", "embedded", false);
