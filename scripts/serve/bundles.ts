@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { Complaint, FAILED } from "../system/complaint.ts";
 import { newestChange } from "../system/newest-change.ts";
 import { type Layer, layerConfig, ROOT } from "../system/project.ts";
 import { bundleWorkers, type WorkerBundles, type WorkerSource } from "../system/worker-bundles.ts";
@@ -35,15 +36,21 @@ export async function serveBundles(
 
 async function buildBundles(folder: string, how: Build, faults: boolean): Promise<void> {
   const bundles = await bundleWorkers(await sources(faults), { minify: how === "minified" });
-  await mkdir(folder, { recursive: true });
-  await Promise.all(
-    Object.entries(bundles).map(async ([name, text]) => {
-      // Whole files only: a test may start several systems at a time.
-      const part = join(folder, `${name}.${process.pid}.part`);
-      await writeFile(part, text);
-      await rename(part, join(folder, `${name}.js`));
-    }),
-  );
+  try {
+    await mkdir(folder, { recursive: true });
+    await Promise.all(
+      Object.entries(bundles).map(async ([name, text]) => {
+        // Whole files only: a test may start several systems at a time.
+        const part = join(folder, `${name}.${process.pid}.part`);
+        await writeFile(part, text);
+        await rename(part, join(folder, `${name}.js`));
+      }),
+    );
+  } catch (error) {
+    // As a service: its user may not write among the sources.
+    const reason = error instanceof Error ? error.message : error;
+    throw new Complaint(`What serve runs is older than its sources (${reason}): run npm run build`, FAILED);
+  }
 }
 
 async function sources(faults: boolean): Promise<Record<ServeWorker, WorkerSource>> {
