@@ -8,7 +8,7 @@ import { startEmbeddedServer } from "../../gateway/postgres/embedded/server.ts";
 import type { Database } from "../../lib/database.ts";
 import type { Redis } from "../../lib/redis.ts";
 import type { Statement } from "../../operations/kind.ts";
-import { applyMigrations } from "../../scripts/system/migrations.ts";
+import { applyMigrations, overHttp } from "../../scripts/system/migrations.ts";
 import { endGateway, startGateway, storesOf } from "../task/spine.fixture.ts";
 import { fill } from "./fill.ts";
 import { explainAll } from "./plans.ts";
@@ -43,7 +43,7 @@ export async function openFilledDatabase(messages: number): Promise<FilledDataba
   };
   const client = new Client({ connectionString: server.connectionString });
   await client.connect();
-  await applyMigrations(database);
+  await applyMigrations(overHttp(database));
   await fill(client, messages);
   await explainAll(client);
   return {
