@@ -2,8 +2,8 @@ import { createServer } from "node:net";
 import { afterEach, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 import { StartError } from "../start-error.ts";
+import { listening, olderKafka, startingKafka } from "../testing/real/altered-kafka.ts";
 import { ADMIN, STRANGER } from "../testing/real/kafka-accounts.ts";
-import { listening, olderKafka } from "../testing/real/older-kafka.ts";
 import { openKafka } from "./open-kafka.ts";
 import { kafkaStore, kafkaVariables } from "./settings.ts";
 
@@ -125,6 +125,22 @@ describe("a Kafka", () => {
       /^KAFKA_BROKERS: .* is too old \(it does not know Fetch 12\); 4.0 or newer is needed$/,
     );
   });
+
+  it("whose brokers join their cluster a little later is waited for", async () => {
+    const starting = await startingKafka(brokers.plain, 3);
+    cleanups.push(starting.close);
+    const log = await open({ KAFKA_BROKERS: starting.address });
+    cleanups.push(() => log.close());
+    expect(await log.produce([{ topic: "opened-late", value: "x" }])).toHaveLength(1);
+  });
+
+  it("whose brokers do not join their cluster is given up", async () => {
+    const starting = await startingKafka(brokers.plain, Number.POSITIVE_INFINITY);
+    cleanups.push(starting.close);
+    expect(await complaint({ KAFKA_BROKERS: starting.address })).toMatch(
+      /^KAFKA_BROKERS: .* replies, but no broker has joined its cluster within 5 s$/,
+    );
+  }, 20_000);
 
   it("that accepts connections and says nothing is given up", async () => {
     const silent = await listening(createServer(() => {}));

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { StartError } from "../start-error.ts";
 import { Brokers } from "./cluster/brokers.ts";
 import { CODE } from "./cluster/faults.ts";
@@ -12,6 +13,9 @@ import { connectionComplaint } from "./unreachable.ts";
 const CLIENT_ID = "edge-im-gateway";
 /** A start that takes longer fails: nobody may have to guess what it waits for. */
 const WITHIN_MS = 8_000;
+/** How long a cluster that is starting is waited for: brokers listen before they belong to it. */
+const READY_WITHIN_MS = 5_000;
+const READY_EVERY_MS = 200;
 
 /** Connects to a Kafka. Throws a {@link StartError} when it cannot be used as it is set. */
 export async function openKafka(store: KafkaStore): Promise<LogEngine> {
@@ -57,9 +61,24 @@ async function check(brokers: Brokers, store: KafkaStore): Promise<void> {
     throw new StartError(
       `KAFKA_BROKERS: the Kafka at ${addresses(store)} is too old (it does not know ${unknown}); 4.0 or newer is needed`,
     );
-  await brokers.refresh().catch(complain);
+  const readyBy = performance.now() + READY_WITHIN_MS;
+  do await brokers.refresh().catch(complain);
+  while (brokers.ids.length === 0 && (await mayWait(readyBy)));
+  if (brokers.ids.length === 0)
+    throw new StartError(
+      `KAFKA_BROKERS: ${addresses(store)} replies, but no broker has joined its cluster within ${READY_WITHIN_MS / 1_000} s`,
+    );
   const broker = await reachable(brokers, store);
-  const { rights, topicRefusal } = await missingRights(brokers, broker, store.replication);
+  const tryAll = () => missingRights(brokers, broker, store.replication);
+  let { rights, topicRefusal } = await tryAll();
+  while (
+    topicRefusal?.code === CODE.invalidReplication &&
+    brokers.ids.length < store.replication &&
+    (await mayWait(readyBy))
+  ) {
+    await brokers.refresh().catch(complain);
+    ({ rights, topicRefusal } = await tryAll());
+  }
   if (rights.length > 0) {
     const who = store.sasl === undefined ? "a client without a user" : `the user ${store.sasl.username}`;
     throw new StartError(
@@ -72,6 +91,13 @@ async function check(brokers: Brokers, store: KafkaStore): Promise<void> {
     );
   if (topicRefusal !== undefined)
     throw new StartError(`KAFKA_BROKERS: Kafka makes no topics (${topicRefusal.message})`);
+}
+
+/** Waits a little for brokers that are joining, and returns true; false when that has taken too long. */
+async function mayWait(until: number): Promise<boolean> {
+  if (performance.now() + READY_EVERY_MS > until) return false;
+  await sleep(READY_EVERY_MS);
+  return true;
 }
 
 /** A broker that can be reached under the address that the cluster says. */
