@@ -1,41 +1,20 @@
-import { fetchV12, IS_CONTROL, type RecordsBatch } from "@platformatic/kafka";
+import { fetchV12 } from "@platformatic/kafka";
 import type { StoredRecord, TopicOffset } from "../engine.ts";
-import { fairShare, type ShareLimits, type ShareSource } from "../fair-share.ts";
+import { fairShare, type ShareLimits } from "../fair-share.ts";
 import type { Brokers } from "./brokers.ts";
 import { CODE, KafkaFault, mayPass } from "./faults.ts";
 import type { OffsetFinder } from "./offset-finder.ts";
-import { keyOf } from "./partition-key.ts";
+import { type Reading, readingsFrom, sourceOf, take } from "./reading.ts";
 import { retried } from "./retry.ts";
 import type { TopicDirectory } from "./topic-directory.ts";
 
 /** The bytes that one request to a broker asks for: about a response of the usual small records. */
 const ROUND_BYTES = 1024 * 1024;
-/** A batch of a few records. A partition whose next batch is larger gets a larger share in the next round. */
-const LEAST_SHARE_BYTES = 2 * 1024;
-const SHARE_GROWTH = 4;
 /** The bytes after which a fetch ends although some partitions have not had their turn. */
 const READ_BYTES = 16 * 1024 * 1024;
 const WITHIN_MS = 5_000;
 const READ_UNCOMMITTED = 0;
 const NO_SESSION = [0, -1] as const;
-/** The approximate size of a record's field names, numbers and quotes in a response. */
-const RECORD_OVERHEAD_BYTES = 120;
-
-/** What has been read of one partition. */
-interface Reading {
-  readonly topic: string;
-  readonly partition: number;
-  next: number;
-  readonly records: StoredRecord[];
-  bytes: number;
-  /** How much of the next round it may fill. */
-  share: number;
-  /** Whether everything up to the end has been read. */
-  done: boolean;
-}
-
-type FetchedPartition = fetchV12.FetchResponse["responses"][number]["partitions"][number];
-
 /**
  * Reads many partitions by few requests. A broker fills its response from the partitions in the order of the request,
  * by whole batches, and leaves out those whose next batch is larger than what it may return of them. So each round asks
@@ -58,7 +37,7 @@ export class Fetcher {
 
   /** The records that are there, within the limits. When they do not fill half of them, no partition has more. */
   async fetch(from: readonly TopicOffset[]): Promise<StoredRecord[]> {
-    const readings = distinct(from);
+    const readings = readingsFrom(from);
     const first = this.#fetches++ % Math.max(1, readings.length);
     const inTurn = [...readings.slice(first), ...readings.slice(0, first)];
     await retried(WITHIN_MS, async () => {
@@ -144,78 +123,4 @@ export class Fetcher {
       else reading.done = true;
     });
   }
-}
-
-function distinct(from: readonly TopicOffset[]): Reading[] {
-  const readings = new Map<string, Reading>();
-  for (const { topic, partition, offset } of from) {
-    const key = keyOf({ topic, partition });
-    const next = Math.min(offset, readings.get(key)?.next ?? offset);
-    readings.set(key, {
-      topic,
-      partition,
-      next,
-      records: [],
-      bytes: 0,
-      share: LEAST_SHARE_BYTES,
-      done: false,
-    });
-  }
-  return [...readings.values()];
-}
-
-function take(reading: Reading, { records, highWatermark }: FetchedPartition): void {
-  const start = reading.next;
-  for (const batch of records ?? []) {
-    reading.next = Number(batch.firstOffset) + batch.lastOffsetDelta + 1;
-    if ((batch.attributes & IS_CONTROL) !== 0) continue;
-    for (const record of storedRecords(reading, batch)) {
-      // A batch is sent whole, also when the offset is in its middle.
-      if (record.offset < start) continue;
-      reading.records.push(record);
-      reading.bytes += sizeOf(record);
-    }
-  }
-  if (reading.next === start) reading.share = Math.min(READ_BYTES, reading.share * SHARE_GROWTH);
-  reading.done = reading.next >= Number(highWatermark);
-}
-
-function* storedRecords({ topic, partition }: Reading, batch: RecordsBatch): Generator<StoredRecord> {
-  const [offset, timestamp] = [Number(batch.firstOffset), Number(batch.firstTimestamp)];
-  for (const record of batch.records) {
-    yield {
-      topic,
-      partition,
-      offset: offset + record.offsetDelta,
-      timestamp: timestamp + Number(record.timestampDelta),
-      key: text(record.key),
-      value: text(record.value),
-      headers: record.headers.map(([key, value]) => ({ key: text(key), value: text(value) })),
-    };
-  }
-}
-
-function sourceOf({ records }: Reading): ShareSource<StoredRecord> {
-  let next = 0;
-  return {
-    take: (limits) => {
-      const items: StoredRecord[] = [];
-      let bytes = 0;
-      for (let record = records[next]; record !== undefined; record = records[next]) {
-        if (items.length >= limits.items || bytes >= limits.bytes) break;
-        items.push(record);
-        bytes += sizeOf(record);
-        next += 1;
-      }
-      return { items, bytes, empty: next >= records.length };
-    },
-  };
-}
-
-function sizeOf({ key, value }: StoredRecord): number {
-  return Buffer.byteLength(value) + key.length + RECORD_OVERHEAD_BYTES;
-}
-
-function text(bytes: Buffer | null): string {
-  return bytes === null ? "" : bytes.toString("utf8");
 }
