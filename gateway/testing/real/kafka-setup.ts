@@ -20,5 +20,5 @@ declare module "vitest" {
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const kafka = await startKafka({ accounts: KAFKA_ACCOUNTS });
   project.provide("kafka", { brokers: kafka.brokers, caFile: kafka.caFile });
-  return kafka.stop;
+  return () => kafka.stop();
 }
