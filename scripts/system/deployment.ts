@@ -8,8 +8,11 @@ export function wranglerDeploy(config: string, options: readonly string[] = []):
   return [programs.wrangler, "deploy", "--config", config, ...options];
 }
 
-/** Builds a Worker into a folder as a deployment does, and checks it. Returns wrangler's output when it fails, or null. */
-export async function checkDeployment(layer: Layer, folder: string): Promise<string | null> {
+/** Whether wrangler can build a Worker, and what it has printed. */
+export type DeploymentCheck = { ok: boolean; output: string };
+
+/** Builds a Worker into a folder as a deployment does, and checks it. */
+export async function checkDeployment(layer: Layer, folder: string): Promise<DeploymentCheck> {
   // The check does not need the API's assets, but their folder must exist.
   await mkdir(join(ROOT, "dist/web"), { recursive: true });
   const options = ["--dry-run", "--outdir", folder];
@@ -19,5 +22,5 @@ export async function checkDeployment(layer: Layer, folder: string): Promise<str
     all: true,
     reject: false,
   });
-  return failed ? all : null;
+  return { ok: !failed, output: all };
 }
