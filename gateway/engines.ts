@@ -23,18 +23,19 @@ export interface Engines {
 }
 
 /**
- * Opens an engine for each store: of the external store that the configuration names, or else the embedded one. The data
- * folder belongs to this process until the engines are closed.
+ * Opens an engine for each store: of the external store that the configuration names, or else the embedded one. While one
+ * of the embedded ones keeps data, the data folder belongs to this process.
  */
 export async function openEngines(config: GatewayConfig): Promise<Engines> {
-  const lock = lockDataDir(config.dataDir);
+  const { kafka: log, postgres: database } = config.stores;
+  const lock = log === undefined || database === undefined ? lockDataDir(config.dataDir) : undefined;
   // Together, because a store that cannot be reached takes some seconds to fail.
   const opening = [openLog(config), openRedisOf(config), openPostgres(config)] as const;
   const outcomes = await Promise.allSettled(opening);
   const close = async () => {
     const opened = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
     await Promise.all(opened.map((engine) => engine.close()));
-    lock.release();
+    lock?.release();
   };
   const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
   if (failures.length > 0) {

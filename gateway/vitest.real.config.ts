@@ -9,7 +9,7 @@ const SERVERS = [
     name: "Kafka",
     installed: kafkaClassPath() !== undefined && isOnPath("java"),
     how: "`npm run real:kafka` gets it; it needs Java 17 and Maven",
-    include: ["kafka/protocol.test.ts", "kafka/**/*.real.test.ts"],
+    include: ["kafka/protocol.test.ts", "kafka/**/*.real.test.ts", "*.real.test.ts"],
     globalSetup: ["testing/real/kafka-setup.ts"],
   },
   {
