@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { KEY_HEADER } from "../../workers/serve/bucket-port.ts";
 import type { WorkerBundles } from "../system/worker-bundles.ts";
 import type { ServeWorker } from "./bundles.ts";
-import type { Roles } from "./roles.ts";
+import type { Role, Roles } from "./roles.ts";
 import type { Link } from "./services.ts";
 import type { ServeSettings } from "./settings.ts";
 
@@ -19,10 +19,13 @@ export type Installation = {
   key: string;
 };
 
-/** The folders of the Durable Objects of a role, and of what people upload. */
-export function objectsFolder({ dataDir }: Installation, name: string): string {
-  return join(dataDir, "serve", "objects", name);
+/** The folder of the Durable Objects of a role. A cluster has one of its own: workerd takes no objects from before into it. */
+export function objectsFolder({ dataDir, settings }: Installation, role: Role): string {
+  const clustered = role !== "core" && settings.CLUSTER_BUCKET !== undefined;
+  return join(dataDir, "serve", "objects", clustered ? `${role}-cluster` : role);
 }
+
+/** The folder of what people upload. */
 export function mediaFolder({ dataDir }: Installation): string {
   return join(dataDir, "serve", "media");
 }

@@ -35,6 +35,19 @@ describe("the roles of a machine", () => {
     ],
     [{ GATEWAY_URL: "gateway" }, "GATEWAY_URL must be a URL like http://10.0.0.1:8790"],
     [{ S3_ENDPOINT: "https://s3.example.org" }, "S3_BUCKET must be set when S3_ENDPOINT is"],
+    [
+      { CLUSTER_BUCKET: "s3://edge-im/cluster", SERVE_PROCESSES: "one" },
+      "SERVE_PROCESSES must be split when CLUSTER_BUCKET is set",
+    ],
+    [{ CLUSTER_BUCKET: "s3://edge-im/cluster" }, "CLUSTER_BUCKET needs S3_ENDPOINT"],
+    [
+      { CLUSTER_BUCKET: "s3://edge-im/cluster", CLUSTER_ADDRESSES: "eu=10.0.0.1:7000" },
+      "CLUSTER_ADDRESSES must name each connect server of this machine when CLUSTER_BUCKET is set",
+    ],
+    [
+      { CLUSTER_BUCKET: "s3://edge-im", S3_ENDPOINT: "https://s3.example.org/path" },
+      "S3_ENDPOINT must have no path when CLUSTER_BUCKET is set",
+    ],
   ])("refuse %o", (env, complaint) => {
     expect(() => roles(env)).toThrow(complaint);
   });

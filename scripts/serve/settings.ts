@@ -50,6 +50,16 @@ const SERVE_ONLY = {
   SOCKET_ADDRESSES: addresses.describe(
     "Where connect servers take sockets directly, from a proxy: eu=127.0.0.1:8801,us=127.0.0.1:8802.",
   ),
+  CLUSTER_BUCKET: z
+    .string()
+    .regex(/^s3:\/\/[^/]+(\/.*[^/])?$/, "must be a bucket of the S3 server, like s3://edge-im/cluster")
+    .optional()
+    .describe(
+      "Experimental: machines that run the same connect servers share their buckets, by what they keep here. See deployment.md.",
+    ),
+  CLUSTER_ADDRESSES: addresses.describe(
+    "Where the connect servers of this machine take the calls of the same servers on others: eu=10.0.0.1:7000.",
+  ),
   S3_ENDPOINT: z
     .url({ protocol: /^https?$/, error: "must be a URL like https://s3.example.org" })
     .optional()
@@ -79,6 +89,7 @@ const ServeSettings = z.object(SERVE_SHAPE).superRefine((settings, context) => {
     SERVE_CONNECT: settings.SERVE_CONNECT ?? [],
     SOCKET_ADDRESSES: Object.keys(settings.SOCKET_ADDRESSES),
     SERVE_ADDRESSES: Object.keys(settings.SERVE_ADDRESSES).filter((name) => name !== "core"),
+    CLUSTER_ADDRESSES: Object.keys(settings.CLUSTER_ADDRESSES),
   };
   for (const [setting, names] of Object.entries(named)) {
     const unknown = names.find((name) => !known.includes(name));
@@ -89,6 +100,16 @@ const ServeSettings = z.object(SERVE_SHAPE).superRefine((settings, context) => {
     if (settings.SERVE_CONNECT !== undefined)
       complain("SERVE_PROCESSES", "must be split when SERVE_CONNECT is set");
   }
+  const clustered = settings.CLUSTER_BUCKET !== undefined;
+  if (clustered && settings.SERVE_PROCESSES === "one")
+    complain("SERVE_PROCESSES", "must be split when CLUSTER_BUCKET is set");
+  if (clustered && settings.S3_ENDPOINT === undefined) complain("CLUSTER_BUCKET", "needs S3_ENDPOINT");
+  // workerd writes a path into the Host header.
+  if (clustered && new URL(settings.S3_ENDPOINT ?? "http://s3").pathname !== "/")
+    complain("S3_ENDPOINT", "must have no path when CLUSTER_BUCKET is set");
+  const apart = settings.SERVE_CONNECT ?? known;
+  if (clustered && !apart.every((id) => settings.CLUSTER_ADDRESSES[id] !== undefined))
+    complain("CLUSTER_ADDRESSES", "must name each connect server of this machine when CLUSTER_BUCKET is set");
   if (settings.S3_ENDPOINT === undefined) return;
   for (const name of ["S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] as const) {
     if (settings[name] === undefined) complain(name, "must be set when S3_ENDPOINT is");

@@ -1,9 +1,10 @@
+import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
 import { gif, jpeg, mp4, ogg, png, webm, webp } from "../../lib/media.fixture.ts";
 import { request } from "../harness/client.ts";
+import { installPythonProgram } from "../harness/python-program.ts";
 import { useSystem } from "../harness/use-system.ts";
-import { installSchemathesis } from "./schemathesis.ts";
 
 const system = useSystem({ env: { PASSWORD_COST: "1024", GRACE_SECONDS: "1" } });
 
@@ -22,11 +23,13 @@ const CHECKS = [
 /** How long a request may take (seconds). */
 const RESPONSE_SECONDS = 30;
 
+const REQUIREMENTS = join(import.meta.dirname, "requirements.txt");
+
 const NO_PYTHON =
   "Requests are not fuzzed: schemathesis needs Python 3 with venv and pip (python3-venv on Debian)";
 
 it("every request gets a response of the OpenAPI document", { timeout: 3_600_000 }, async ({ skip }) => {
-  const program = await installSchemathesis();
+  const program = await installPythonProgram("schemathesis", "schemathesis", REQUIREMENTS);
   // CI installs Python first: there, the test must not be skipped.
   if (program === null && process.env.CI === undefined) skip(NO_PYTHON);
   if (program === null) throw new Error(NO_PYTHON);

@@ -2,13 +2,13 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, describe, expect, it } from "vitest";
-import { groupRuns } from "../scripts/system/processes.ts";
-import { ROOT } from "../scripts/system/project.ts";
-import type { Client } from "./harness/client.ts";
-import { expectInOrder, expectSound } from "./harness/history.ts";
-import { heard, numbered, twoFriends } from "./harness/people.ts";
-import type { Socket } from "./harness/socket.ts";
-import { useSystem } from "./harness/use-system.ts";
+import { groupRuns } from "../../scripts/system/processes.ts";
+import { ROOT } from "../../scripts/system/project.ts";
+import type { Client } from "../harness/client.ts";
+import { expectInOrder, expectSound } from "../harness/history.ts";
+import { heard, numbered, twoFriends } from "../harness/people.ts";
+import type { Socket } from "../harness/socket.ts";
+import { useSystem } from "../harness/use-system.ts";
 
 /** How long all processes may take to end (milliseconds). */
 const END_MS = 10_000;

@@ -3,9 +3,9 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../scripts/system/ports.ts";
-import { twoFriends } from "./harness/people.ts";
-import { type System, startSystem } from "./harness/system.ts";
+import { freePort } from "../../scripts/system/ports.ts";
+import { twoFriends } from "../harness/people.ts";
+import { type System, startSystem } from "../harness/system.ts";
 
 // Two machines, as far as one can be two: each has its own folder, and they reach each other by TCP alone.
 describe("serve on two machines", { timeout: 120_000 }, () => {

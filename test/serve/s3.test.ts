@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { FileContent } from "../schema/wire/media.ts";
-import { Client } from "./harness/client.ts";
-import { type System, startSystem } from "./harness/system.ts";
-import { upload } from "./harness/upload.ts";
+import type { FileContent } from "../../schema/wire/media.ts";
+import { Client } from "../harness/client.ts";
+import { type System, startSystem } from "../harness/system.ts";
+import { upload } from "../harness/upload.ts";
 
 const CREDENTIALS = { accessKeyId: "test-key", secretAccessKey: "test-secret" };
 
