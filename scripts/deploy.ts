@@ -71,7 +71,10 @@ async function deploy(plan: Plan): Promise<void> {
   const given = flags.secrets === undefined ? {} : await readSecretsFile(flags.secrets);
   const database = process.env.DATABASE_URL ?? given.DATABASE_URL;
   if (database === undefined && !flags["skip-migrations"]) {
-    throw new Complaint("DATABASE_URL is required for the migrations: see --help.", BAD_SETTING);
+    throw new Complaint(
+      "DATABASE_URL is required for the migrations: set it, or give --secrets FILE, or --skip-migrations.",
+      BAD_SETTING,
+    );
   }
   console.log("Reading the account");
   const account = await readAccount(plan);

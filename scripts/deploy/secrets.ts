@@ -59,8 +59,9 @@ export async function readSecretsFile(file: string): Promise<Secrets> {
     const parsed: unknown = text.trimStart().startsWith("{") ? JSON.parse(text) : parseEnv(text);
     return z.record(z.string(), SecretValue).parse(parsed);
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-    throw new Complaint(`The secrets in ${file} cannot be read: ${why}`, BAD_SETTING);
+    if (!(error instanceof z.ZodError)) throw new Complaint(`${file} cannot be read: ${error}`, BAD_SETTING);
+    const faults = error.issues.map(({ path, message }) => `${path.join(".")} ${message}.`);
+    throw new Complaint([`In ${file}`, ...faults].join("\n"), BAD_SETTING);
   }
 }
 
