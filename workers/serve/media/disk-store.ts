@@ -133,8 +133,8 @@ async function passOn(
   digesting: WritableStreamDefaultWriter<ArrayBuffer | ArrayBufferView>,
 ): Promise<void> {
   const writer = writable.getWriter();
+  const reader = stream.getReader({ mode: "byob" });
   try {
-    const reader = stream.getReader({ mode: "byob" });
     for (;;) {
       const { value, done } = await reader.readAtLeast(CHUNK_BYTES, new Uint8Array(CHUNK_BYTES));
       if (done || value === undefined) break;
@@ -146,6 +146,8 @@ async function passOn(
   } catch (fault) {
     await writer.abort(fault).catch(() => {});
     throw fault;
+  } finally {
+    reader.releaseLock();
   }
 }
 

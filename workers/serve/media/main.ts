@@ -31,8 +31,12 @@ export default {
       return await carryOut(storeOf(env), command, body);
     } catch (fault) {
       // The runtime fails a call whose body was not read, whatever the response says.
-      await request.body?.pipeTo(new WritableStream()).catch(() => {});
+      const rest = await request.body?.pipeTo(new WritableStream()).then(
+        () => "read",
+        () => "lost",
+      );
       if (fault instanceof R2Error) return errorResponse(fault);
+      if (rest === "lost") return errorResponse(new R2Error("incompleteBody"));
       console.error(
         JSON.stringify({ level: "error", layer: "media", event: "store failed", error: String(fault) }),
       );

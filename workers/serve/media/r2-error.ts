@@ -1,6 +1,8 @@
 /** R2's errors, by the code and the status with which the binding knows them. */
 const ERRORS = {
   noSuchKey: { status: 404, code: 10007, message: "The specified key does not exist." },
+  /** The caller stopped in the middle: as a rule because its own client left. */
+  incompleteBody: { status: 400, code: 10013, message: "Fewer bytes came than were announced." },
   invalidArgument: { status: 400, code: 10029, message: "The request is not valid." },
   preconditionFailed: {
     status: 412,
