@@ -8,23 +8,28 @@ import { heard, numbered, textOf, twoFriends } from "../harness/people.ts";
 import { useSystem } from "../harness/use-system.ts";
 import { Load } from "./load.ts";
 
-const system = useSystem({ env: { PASSWORD_COST: "1024", CRON_SECONDS: "5", GRACE_SECONDS: "2" } });
+/** All groups share a topic and its lock here, as all people do. The other tests of faults run with a topic for each. */
+const SHARED = { TOPIC_LAYOUT: "1" };
 
-let load: Load | undefined;
+const system = useSystem({
+  env: { PASSWORD_COST: "1024", CRON_SECONDS: "5", GRACE_SECONDS: "2", ...SHARED },
+});
 
-afterEach(() => load?.close());
+let loads: Load[] = [];
+
+afterEach(async () => {
+  await Promise.all(loads.splice(0).map((load) => load.close()));
+});
 
 describe("after the gateway is killed under load and started again with an empty Redis", () => {
   it("every accepted message is in history once, in order, and every device gets it", async () => {
-    load = await Load.start(system().url, 4);
+    loads = await Promise.all([Load.start(system().url, 4), Load.start(system().url, 2)]);
     for (let kills = 0; kills < 2; kills++) {
-      await load.goesOn(200);
+      await allGoOn();
       await system().killGateway();
     }
-    await load.goesOn(200);
-    await load.stop();
-    await load.expectKept();
-    await expectEverybodyOnline(load);
+    await allGoOn();
+    for (const load of loads) await expectAllKept(load);
   }, 300_000);
 
   it("sockets stay open and get every later message, and presence becomes correct", async () => {
@@ -54,8 +59,8 @@ describe("after the gateway is killed under load and started again with an empty
 
 describe("after the gateway is paused under load for longer than a lock lasts", () => {
   it("nothing is lost or repeated, and every device gets every message", async () => {
-    load = await Load.start(system().url, 4);
-    await load.goesOn(200);
+    loads = [await Load.start(system().url, 4)];
+    await allGoOn();
     system().pauseGateway();
     try {
       // Nothing observable happens while it is paused, so the test can only wait for the time to pass.
@@ -63,12 +68,20 @@ describe("after the gateway is paused under load for longer than a lock lasts", 
     } finally {
       system().resumeGateway();
     }
-    await load.goesOn(200);
-    await load.stop();
-    await load.expectKept();
-    await expectEverybodyOnline(load);
+    await allGoOn();
+    for (const load of loads) await expectAllKept(load);
   }, 300_000);
 });
+
+async function allGoOn(): Promise<void> {
+  await Promise.all(loads.map((load) => load.goesOn(200)));
+}
+
+async function expectAllKept(load: Load): Promise<void> {
+  await load.stop();
+  await load.expectKept();
+  await expectEverybodyOnline(load);
+}
 
 /** Expects the group's online count to be the number of connected members. */
 async function expectEverybodyOnline({ devices, group }: Load): Promise<void> {
