@@ -18,6 +18,8 @@ export type FilledDatabase = {
   /** The clients of the Workers; Redis is empty. */
   database: Database;
   redis: Redis;
+  /** Where it is. */
+  connectionString: string;
   /** A session that explains all that it executes. */
   client: Client;
   /** The statements that some work with the database has executed. */
@@ -49,6 +51,7 @@ export async function openFilledDatabase(messages: number): Promise<FilledDataba
   return {
     database,
     redis,
+    connectionString: server.connectionString,
     client,
     async statementsOf(work) {
       recorded.length = 0;

@@ -63,9 +63,9 @@ export async function hotStatements(filled: FilledDatabase): Promise<Record<stri
       }),
   };
   const statements: Record<string, Statement[]> = {
-    store: [applied(...manySends())],
+    store: [applied(manySends())],
     "store: replies, mentions and forwards": [
-      applied(
+      applied([
         { op: "send", conversation: PAIR, clientId: newClientId(), content, replyTo: text.id },
         {
           op: "send",
@@ -80,15 +80,15 @@ export async function hotStatements(filled: FilledDatabase): Promise<Record<stri
           clientId: newClientId(),
           forwardOf: { conversation: PAIR, id: text.id },
         },
-      ),
+      ]),
     ],
     "store: what is stored already": [
-      applied({ op: "send", conversation: PAIR, clientId: text.clientId, content }),
+      applied([{ op: "send", conversation: PAIR, clientId: text.clientId, content }]),
     ],
-    edit: [applied({ op: "edit", ...on, clientId: newClientId(), content })],
-    recall: [applied({ op: "recall", ...on, clientId: newClientId() })],
-    react: [applied({ op: "react", ...on, clientId: newClientId(), emoji: "🎉", on: true })],
-    pin: [applied({ op: "pin", ...on, clientId: newClientId(), on: true })],
+    edit: [applied([{ op: "edit", ...on, clientId: newClientId(), content }])],
+    recall: [applied([{ op: "recall", ...on, clientId: newClientId() }])],
+    react: [applied([{ op: "react", ...on, clientId: newClientId(), emoji: "🎉", on: true }])],
+    pin: [applied([{ op: "pin", ...on, clientId: newClientId(), on: true }])],
     locks: [
       {
         text: "SELECT lock_operations($1::text[], $2::bigint[], $3::bigint[])",
@@ -107,16 +107,16 @@ export async function hotStatements(filled: FilledDatabase): Promise<Record<stri
   return statements;
 }
 
-/** The statement of one run of Ada's operations. */
-function applied(...operations: Operation[]): Statement {
+/** The statement of one run of Ada's operations; `id` is that of the message which the only one makes. */
+function applied(operations: Operation[], at = new Date(), id?: MessageId): Statement {
   const [run, ...others] = runsOf(
     operations.map((operation, offset) => ({
       kind: "operation",
       topic: conversationTopic(operation.conversation),
       offset,
-      id: newId(),
+      id: id ?? newId(),
       senderId: ADA,
-      acceptedAt: new Date().toISOString(),
+      acceptedAt: at.toISOString(),
       operation: Operation.parse(operation),
     })),
   );
@@ -144,6 +144,20 @@ async function someText({ database }: FilledDatabase): Promise<Found> {
   return Found.parse(row);
 }
 
+/** The statement that stores a message of Ada's of a moment, after all earlier ones of it. */
+export function sending(at: Date, clientId = newClientId()): { statement: Statement; clientId: ClientId } {
+  sent += 1n;
+  const id = MessageId.parse((((BigInt(at.getTime()) - BigInt(SNOWFLAKE_EPOCH)) << 22n) + sent).toString());
+  const operation: Operation = {
+    op: "send",
+    conversation: PAIR,
+    clientId,
+    content: { type: "text", text: "hello" },
+  };
+  return { statement: applied([operation], at, id), clientId };
+}
+
+let sent = 0n;
 let lastId = (BigInt(Date.now()) - BigInt(SNOWFLAKE_EPOCH) + 1_000n) << 22n;
 
 /** An id later than all others. */
