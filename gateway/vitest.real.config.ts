@@ -9,7 +9,10 @@ const SERVERS = [
     name: "Kafka",
     installed: kafkaClassPath() !== undefined && isOnPath("java"),
     how: "`npm run real:kafka` gets it; it needs Java 17 and Maven",
-    include: ["kafka/protocol.test.ts", "kafka/**/*.real.test.ts", "*.real.test.ts"],
+    include: [
+      ...["kafka/protocol.test.ts", "kafka/**/*.real.test.ts", "*.real.test.ts"],
+      ...["readme-examples.test.ts", "access/access.test.ts", "metrics/metrics.test.ts"],
+    ],
     globalSetup: ["testing/real/kafka-setup.ts"],
   },
   {
