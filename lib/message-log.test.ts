@@ -25,12 +25,18 @@ afterEach(() => {
 });
 
 function page(next: string | null, ...topics: string[]): Response {
-  return Response.json({ items: topics.map((topic) => ({ topic })), next });
+  return Response.json({
+    items: topics.map((topic) => ({ topic, partition: 0, committed: 2, end: 5 })),
+    next,
+  });
 }
 
 test("requests one page of lag with its credentials, and leaves out topics of other systems", async () => {
   request.mockResolvedValueOnce(page("other", "group.1", "other"));
-  expect(await log.lagging("group.0", 2)).toEqual({ topics: ["group.1"], next: "other" });
+  expect(await log.lagging("group.0", 2)).toEqual({
+    items: [{ topic: "group.1", committed: 2, end: 5 }],
+    next: "other",
+  });
   expect(request.mock.calls).toEqual([
     [
       "https://log.example/kafka/lagging/task?limit=2&after=group.0",
@@ -45,7 +51,7 @@ test("retries a failed request for a page", async () => {
   request.mockResolvedValueOnce(page(null, "user.1"));
   const lagging = log.lagging("", 10);
   await vi.runAllTimersAsync();
-  expect(await lagging).toEqual({ topics: ["user.1"], next: null });
+  expect(await lagging).toMatchObject({ items: [{ topic: "user.1" }], next: null });
 });
 
 test("throws when no attempt succeeds", async () => {

@@ -37,17 +37,20 @@ const FULL_BYTES = 1024 * 1024;
 /** A place in a topic: the offset of the next record. */
 export type Position = { topic: Topic; offset: number };
 
+/** How far task is behind in a topic: it has committed up to one offset, and the log ends at the other. */
+export type Lag = { topic: Topic; committed: number; end: number };
+
 /** One page of the topics that hold uncommitted records. */
 export type LagPage = {
   /** May be empty although pages follow. */
-  topics: Topic[];
+  items: Lag[];
   /** The `after` of the next page; null when this page is the last. */
   next: string | null;
 };
 
 /** The fields of the gateway's lag page that are used here. */
 const LagBody = z.object({
-  items: z.array(z.object({ topic: z.string() })),
+  items: z.array(z.object({ topic: z.string(), committed: z.int(), end: z.int() })),
   next: z.string().nullable(),
 });
 
@@ -143,7 +146,10 @@ export class MessageLog {
     const query = new URLSearchParams({ limit: String(limit), ...(after !== "" && { after }) });
     const page = LagBody.parse(await this.#get(`lagging/${GROUP}?${query}`));
     return {
-      topics: page.items.flatMap(({ topic }) => Topic.safeParse(topic).data ?? []),
+      items: page.items.flatMap(({ topic, committed, end }): Lag[] => {
+        const own = Topic.safeParse(topic).data;
+        return own === undefined ? [] : [{ topic: own, committed: Math.max(0, committed), end }];
+      }),
       next: page.next,
     };
   }

@@ -28,10 +28,12 @@ describe("secrets", async () => {
       JWT_SECRET: "new",
       JWT_SECRET_PREVIOUS: "old",
       DATABASE_URL: "postgresql://x",
+      OPS_TOKENS: "ada=token",
       OTHER: "x",
     };
     expect(givenTo(plan, "connect", given)).toEqual({ JWT_SECRET: "new", JWT_SECRET_PREVIOUS: "old" });
     expect(givenTo(plan, "task", given)).toEqual({ DATABASE_URL: "postgresql://x" });
+    expect(givenTo(plan, "api", given)).toMatchObject({ OPS_TOKENS: "ada=token" });
   });
 
   describe("in a file", () => {

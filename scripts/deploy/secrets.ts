@@ -9,10 +9,11 @@ import type { Plan } from "./plan.ts";
 /** Secrets by name. */
 export type Secrets = Readonly<Record<string, string>>;
 
-/** Optional ones: given to the Workers that need what is named beside them. */
+/** Optional ones: given to the Workers that have the secret or variable that is named beside them. */
 const OPTIONAL: readonly (readonly [name: string, beside: string])[] = [
   ["JWT_SECRET_PREVIOUS", "JWT_SECRET"],
   ["NEON_HTTP_URL", "DATABASE_URL"],
+  ["OPS_TOKENS", "PASSWORD_COST"],
 ];
 
 /** The secrets that a Worker must have. */
@@ -23,7 +24,8 @@ export function secretsOf(plan: Plan, layer: Layer): string[] {
 /** The given secrets that are a Worker's. */
 export function givenTo(plan: Plan, layer: Layer, given: Secrets): Secrets {
   const required = secretsOf(plan, layer);
-  const optional = OPTIONAL.flatMap(([name, beside]) => (required.includes(beside) ? [name] : []));
+  const named = [...required, ...Object.keys(plan[layer].vars)];
+  const optional = OPTIONAL.flatMap(([name, beside]) => (named.includes(beside) ? [name] : []));
   return Object.fromEntries(
     [...required, ...optional].flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
   );

@@ -14,7 +14,7 @@ export function gatewayProgram(
   secrets: Secrets,
   log: ConsoleLog,
 ): Program {
-  const { JWT_SECRET: _current, JWT_SECRET_PREVIOUS: _previous, INTERNAL_KEY: _key, ...own } = secrets;
+  const { JWT_SECRET: _c, JWT_SECRET_PREVIOUS: _p, INTERNAL_KEY: _k, OPS_TOKENS: _o, ...own } = secrets;
   return {
     name: "gateway",
     args: [join(ROOT, "gateway/main.ts")],

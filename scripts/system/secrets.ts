@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { OperatorTokens } from "../../lib/operator-tokens.ts";
 import { BAD_SETTING, Complaint } from "./complaint.ts";
 
 const secret = z.string().min(16);
@@ -17,8 +18,16 @@ const Secrets = z.object({
   JWT_SECRET: secret,
   /** the JWT_SECRET before, while tokens signed with it are in use */
   JWT_SECRET_PREVIOUS: secret.optional(),
+  /** the operators; without any, there is no operator's page */
+  OPS_TOKENS: z
+    .string()
+    .refine((list) => OperatorTokens.safeParse(list).success)
+    .optional(),
 });
 export type Secrets = z.infer<typeof Secrets>;
+
+/** Those that are not made: who wants them gives them. */
+const OPTIONAL: readonly string[] = ["JWT_SECRET_PREVIOUS", "OPS_TOKENS"];
 
 /**
  * The secrets of a data folder, created at its first start and kept in the folder, readable only by its owner. Those that
@@ -32,7 +41,7 @@ export async function openSecrets(
   const known = await readKnown(file);
   const names = Object.keys(Secrets.shape);
   const given = names.flatMap((name) => (variables[name] ? [[name, variables[name]]] : []));
-  const needed = names.filter((name) => name !== "JWT_SECRET_PREVIOUS");
+  const needed = names.filter((name) => !OPTIONAL.includes(name));
   const fresh = needed.map((name) => [name, randomBytes(32).toString("base64url")]);
   const secrets = Secrets.safeParse({ ...Object.fromEntries(fresh), ...known, ...Object.fromEntries(given) });
   if (!secrets.success) {

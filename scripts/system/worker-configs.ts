@@ -27,6 +27,8 @@ export function variablesOf(
   if (named.includes("DATABASE_URL")) named.push("NEON_HTTP_URL");
   // Optional, so no configuration names it among those that are required.
   if (named.includes("JWT_SECRET")) named.push("JWT_SECRET_PREVIOUS");
+  // Likewise, and only the API hashes passwords.
+  if (named.includes("PASSWORD_COST")) named.push("OPS_TOKENS");
   const known = named.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]]));
   return { ...vars, ...Object.fromEntries(known) };
 }

@@ -20,6 +20,7 @@ export function workerValues(settings: object, gateway: string, secrets: Secrets
     ...Object.fromEntries(set.map(([name, value]) => [name, String(value)])),
     ...gatewayValues(gateway, secrets),
     JWT_SECRET: secrets.JWT_SECRET,
+    ...(secrets.OPS_TOKENS !== undefined && { OPS_TOKENS: secrets.OPS_TOKENS }),
     ...(secrets.JWT_SECRET_PREVIOUS !== undefined && { JWT_SECRET_PREVIOUS: secrets.JWT_SECRET_PREVIOUS }),
   };
 }

@@ -28,6 +28,7 @@ export function authenticate(limitName: RateLimitName) {
   });
 }
 
-function bearerToken(header: string | undefined): string | null {
+/** The token of an `Authorization` header, or null. */
+export function bearerToken(header: string | undefined): string | null {
   return /^Bearer +([\w.~+/-]+=*) *$/i.exec(header ?? "")?.[1] ?? null;
 }

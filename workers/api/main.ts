@@ -9,6 +9,8 @@ import { clientAddress } from "./client-address.ts";
 import { type ApiHono, openApi } from "./context.ts";
 import { onError, onMethodNotAllowed, onNotFound, refuseInvalid } from "./errors.ts";
 import { describe } from "./openapi.ts";
+import { operatorsOnly } from "./ops/gate.ts";
+import { operators } from "./ops/routes.ts";
 import { auth } from "./routes/auth.ts";
 import { avatars } from "./routes/avatars.ts";
 import { blockRoutes } from "./routes/blocks.ts";
@@ -83,18 +85,18 @@ app.notFound(onNotFound);
 // The connect layer opens sockets: its response is returned unchanged.
 app.all("/socket/*", (context) => context.env.CONNECT.fetch(context.req.raw));
 
-app.use(
-  "/api/*",
-  securityHeaders(`${BASE_PATH}/docs`),
-  async (context, next) => {
-    await refuseCrowding(context);
-    context.set("api", openApi(context.env));
-    await next();
-    if (!context.res.headers.has("Cache-Control")) context.header("Cache-Control", "no-store");
-  },
-  methodNotAllowed({ app, onMethodNotAllowed }),
-  (context, next) =>
-    UPLOADS.test(context.req.path) ? next() : (LARGER_BODIES[context.req.path] ?? limitBody)(context, next),
+app.use("/api/*", securityHeaders(`${BASE_PATH}/docs`), async (context, next) => {
+  await refuseCrowding(context);
+  context.set("api", openApi(context.env));
+  await next();
+  if (!context.res.headers.has("Cache-Control")) context.header("Cache-Control", "no-store");
+});
+
+// Before it is known whether a path exists with a method: only operators may know.
+app.use(`${BASE_PATH}/ops/*`, operatorsOnly);
+
+app.use("/api/*", methodNotAllowed({ app, onMethodNotAllowed }), (context, next) =>
+  UPLOADS.test(context.req.path) ? next() : (LARGER_BODIES[context.req.path] ?? limitBody)(context, next),
 );
 
 /** Refuses what comes from an address over the first tier's limit, where there is one. */
@@ -104,6 +106,7 @@ async function refuseCrowding(context: Context<ApiHono>): Promise<void> {
 }
 
 for (const noun of NOUNS) app.route(BASE_PATH, noun);
+app.route(`${BASE_PATH}/ops`, operators);
 describe(app, BASE_PATH);
 
 export default app;

@@ -61,6 +61,8 @@ async function produce(...names: string[]): Promise<Topic[]> {
 const marks = () => spine.task.redis.zrange<string[]>(redisKeys.behind, 0, -1, { withScores: true });
 const exists = async (key: string) => (await spine.task.redis.exists(key)) === 1;
 
+const lagOf = (topic: string) => ({ topic: Topic.parse(topic), committed: 0, end: 1 });
+
 describe("a recovery", () => {
   test("marks the topics that lag, drains them, and sets the epoch", async () => {
     const [lagging, done] = await produce("user.11", "user.12");
@@ -75,9 +77,9 @@ describe("a recovery", () => {
 
   test("goes through all pages of the lag", async () => {
     const pages = new Map([
-      ["", { topics: [Topic.parse("user.21")], next: "user.3" }],
-      ["user.3", { topics: [], next: "user.5" }],
-      ["user.5", { topics: [Topic.parse("user.51")], next: null }],
+      ["", { items: [lagOf("user.21")], next: "user.3" }],
+      ["user.3", { items: [], next: "user.5" }],
+      ["user.5", { items: [lagOf("user.51")], next: null }],
     ]);
     const task = taskWith();
     vi.spyOn(task.messageLog, "lagging").mockImplementation(async (after) => {

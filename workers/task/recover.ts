@@ -51,7 +51,8 @@ async function markLagging(task: Task): Promise<{ count: number; first: Topic[] 
   let count = 0;
   // Two requests a page, one page after the other: each is bounded, and the next begins where the last one ended.
   for (let after: string | null = ""; after !== null; ) {
-    const { topics, next } = await task.messageLog.lagging(after, PAGE_TOPICS);
+    const { items, next } = await task.messageLog.lagging(after, PAGE_TOPICS);
+    const topics = items.map(({ topic }) => topic);
     await mark(task, topics);
     first.push(...topics.slice(0, FIRST_TOPICS - first.length));
     count += topics.length;

@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { Health, type LayerHealth } from "../../../schema/wire/health.ts";
 import type { Api, ApiHono } from "../context.ts";
 import { json, publicRoute } from "../route.ts";
+import { within } from "../within.ts";
 
 /** How long a layer may take to respond. */
 const TIMEOUT_MS = 2_000;
@@ -21,38 +22,36 @@ health.openapi(
     },
   }),
   async (context) => {
-    const { api } = context.var;
-    const [logic, task, connect, redis, database, log] = await Promise.all([
-      check(api, "logic", () => api.logic.health()),
-      check(api, "task", () => api.task.health()),
-      check(api, "connect", () => api.connect.health()),
-      check(api, "redis", () => responds(api.redis.ping())),
-      check(api, "database", () => responds(api.database.$client.query("SELECT 1"))),
-      check(api, "log", () => responds(api.messageLog.ping())),
-    ]);
-    const colo: unknown = context.req.raw.cf?.colo;
-    const layers = {
-      api: { ok: true, instances: [{ colo: typeof colo === "string" ? colo : "unknown" }] },
-      ...{ logic, log, task, connect, redis, database },
-    };
-    const ok = Object.values(layers).every((layer) => layer.ok);
-    return context.json({ ok, ...layers }, ok ? 200 : 503);
+    const found = await readHealth(context.var.api, context.req.raw);
+    return context.json(found, found.ok ? 200 : 503);
   },
 );
 
+/** Asks every layer; `request` says where this one runs. */
+export async function readHealth(api: Api, request: Request): Promise<Health> {
+  const [logic, task, connect, redis, database, log] = await Promise.all([
+    check(api, "logic", () => api.logic.health()),
+    check(api, "task", () => api.task.health()),
+    check(api, "connect", () => api.connect.health()),
+    check(api, "redis", () => responds(api.redis.ping())),
+    check(api, "database", () => responds(api.database.$client.query("SELECT 1"))),
+    check(api, "log", () => responds(api.messageLog.ping())),
+  ]);
+  const colo: unknown = request.cf?.colo;
+  const layers = {
+    api: { ok: true, instances: [{ colo: typeof colo === "string" ? colo : "unknown" }] },
+    ...{ logic, log, task, connect, redis, database },
+  };
+  return { ok: Object.values(layers).every((layer) => layer.ok), ...layers };
+}
+
 /** The health of a layer: not ok when the check fails or takes too long. */
 async function check(api: Api, layer: string, ask: () => Promise<LayerHealth>): Promise<LayerHealth> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no response within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-  });
   try {
-    return await Promise.race([ask(), tooLate]);
+    return await within(TIMEOUT_MS, ask());
   } catch (fault) {
     api.log.error("layer is not well", fault, { about: layer });
     return { ok: false, instances: [] };
-  } finally {
-    clearTimeout(timer);
   }
 }
 
