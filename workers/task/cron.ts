@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { ACCESS_TOKEN_SECONDS } from "../../lib/access-token.ts";
 import { forgetBucket, lapsedBuckets } from "../../lib/bucket-registry.ts";
 import type { Database } from "../../lib/database.ts";
+import { relayReplays } from "../../lib/dead-letter-replay.ts";
 import { relayForgottenFacts } from "../../lib/fact-relay.ts";
 import { Death } from "../../lib/faults.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
@@ -25,8 +26,8 @@ const PAGE_MARKS = 500;
 const MAX_ROUNDS = 5;
 /** How long a run goes on to the next page (milliseconds): well within the minute until the next run. */
 const DRAINING_MS = 25_000;
-/** How many pages of pending facts one run relays. */
-const FACT_PAGES = 20;
+/** How many pages of pending facts, and of pending replays, one run relays. */
+const PENDING_PAGES = 20;
 /** How many topics one line of the log names. */
 const LOGGED_TOPICS = 20;
 /** A session that is over is kept for a day longer than any access token of it can live. */
@@ -43,7 +44,8 @@ type Mark = { member: string; topic: Topic; at: number };
 /** Does once a minute what no call and no queue message has done. */
 export async function sweep(task: Task): Promise<void> {
   if ((await task.redis.get(redisKeys.epoch)) === null) await recover(task);
-  await relayPending(task);
+  await relayPending(task, "facts were pending", () => relayForgottenFacts(task));
+  await relayPending(task, "replays were pending", () => relayReplays(task, { forgotten: true }));
   await drainForgotten(task);
   await forgetLapsed(task);
   await drainStatus(task);
@@ -55,18 +57,18 @@ export async function sweep(task: Task): Promise<void> {
   await forgetDeletedConversations(task.database);
 }
 
-/** Puts facts into the log that the call which committed them did not: its Worker has died, or the log was away. */
-async function relayPending(task: Task): Promise<void> {
+/** Puts into the log what the call that committed it did not: its Worker has died, or the log was away. */
+async function relayPending(task: Task, event: string, relayPage: () => Promise<Topic[]>): Promise<void> {
   try {
     // A page after the other: each is bounded, and what is relayed is pending no more.
-    for (let page = 0; page < FACT_PAGES; page++) {
-      const topics = await relayForgottenFacts(task);
+    for (let page = 0; page < PENDING_PAGES; page++) {
+      const topics = await relayPage();
       if (topics.length === 0) return;
-      task.log.warn("facts were pending", { count: topics.length, topics: topics.slice(0, LOGGED_TOPICS) });
+      task.log.warn(event, { count: topics.length, topics: topics.slice(0, LOGGED_TOPICS) });
       await drainInSeries(task, topics);
     }
   } catch (fault) {
-    task.log.error("relaying facts failed", fault);
+    task.log.error("relaying failed", fault, { about: event });
   }
 }
 
