@@ -15,6 +15,7 @@ import { removeOldMessages } from "./retention.ts";
 import { indexMessages } from "./search-index.ts";
 import { drainInSeries } from "./series.ts";
 import { drainStatus } from "./status.ts";
+import { Suspected } from "./suspects.ts";
 
 /** A topic marked *behind* for longer than this was missed by its kick and by the queue (milliseconds). */
 const FORGOTTEN_MS = 5_000;
@@ -99,9 +100,8 @@ async function drainPage(task: Task, marks: Mark[]): Promise<void> {
   try {
     // More than once where there was more than one fetch returns: only the drain that finds no more settles a topic.
     for (let round = 0; round < MAX_ROUNDS && topics.length > 0; round++) {
-      const { busy, delivered } = await drain(task, topics);
-      const { again, failed } = await delivered;
-      for (const topic of [...busy, ...failed]) unsettled.add(topic);
+      const { left, again } = await drainWithoutSuspects(task, topics);
+      for (const topic of left) unsettled.add(topic);
       topics = again;
     }
     if (topics.length > 0) await drainInSeries(task, topics);
@@ -109,6 +109,19 @@ async function drainPage(task: Task, marks: Mark[]): Promise<void> {
   } catch (fault) {
     if (fault instanceof Death) throw fault;
     task.log.error("sweep failed", fault, { count: marks.length });
+  }
+}
+
+/** Drains topics once. Those with records that may be bad stop no other topic: these are drained again at once. */
+async function drainWithoutSuspects(task: Task, topics: Topic[]): Promise<{ left: Topic[]; again: Topic[] }> {
+  try {
+    const { busy, delivered } = await drain(task, topics);
+    const { again, failed } = await delivered;
+    return { left: [...busy, ...failed], again };
+  } catch (fault) {
+    if (!(fault instanceof Suspected)) throw fault;
+    task.log.error("records are refused", fault, { topics: [...fault.topics].slice(0, LOGGED_TOPICS) });
+    return { left: [...fault.topics], again: topics.filter((topic) => !fault.topics.has(topic)) };
   }
 }
 
