@@ -91,8 +91,8 @@ export function isStaff(userId: string): string {
 type Change<Op> = { set: string; where: string; value?: (operation: Op) => unknown; also?: string };
 
 /**
- * The statement that changes the messages of a run, once each. A message that is changed takes the conversation's next rev. An operation that was applied before changes nothing; its row, like
- * that of one whose condition does not hold, is the message as it is.
+ * The statement that changes the messages of a run, once each. A message that is changed takes the conversation's next rev. An operation that was applied before changes nothing; its row is
+ * the message as it is. The row of one whose condition does not hold has no message: there is nothing to tell.
  */
 export function changeMessages<Op extends MessageChange>(
   run: LoggedOperation<Op>[],
@@ -128,7 +128,9 @@ export function changeMessages<Op extends MessageChange>(
     )${also && `, ${also}`}
     SELECT place - 1 AS place, ${messageJson("changed")} AS message FROM changed
     UNION ALL
-    SELECT asked.place - 1, ${messageJson("found")} FROM asked CROSS JOIN LATERAL (
+    SELECT asked.place - 1, CASE WHEN fresh.client_id IS NULL THEN ${messageJson("found")} END
+      FROM asked LEFT JOIN fresh ON fresh.sender_id = asked.sender_id AND fresh.client_id = asked.client_id
+     CROSS JOIN LATERAL (
       SELECT * FROM messages
        WHERE messages.id = asked.message_id AND messages.conversation = asked.conversation LIMIT 1
     ) AS found WHERE NOT EXISTS (SELECT 1 FROM changed WHERE changed.place = asked.place)`;
@@ -145,7 +147,7 @@ export function changeMessages<Op extends MessageChange>(
   };
 }
 
-/** The message of a row goes to everybody in its conversation; a row without one leaves that to a later record. */
+/** The message of a row goes to everybody in its conversation; a row without one has nothing to tell, or leaves it to another. */
 export function messageEffects(row: Row | undefined): Effect[] {
   if (row === undefined || row.message === null) return [];
   const message = Message.parse(row.message);

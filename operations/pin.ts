@@ -59,9 +59,10 @@ const APPLY_PINS = `
          (SELECT ${messageJson("noticed")} FROM noticed WHERE noticed.id = asked.notice_id) AS notice
     FROM changed JOIN asked ON asked.place = changed.place
   UNION ALL
-  SELECT asked.place - 1, ${messageJson("found")},
+  SELECT asked.place - 1, CASE WHEN fresh.client_id IS NULL THEN ${messageJson("found")} END,
          (SELECT ${messageJson("known")} FROM known WHERE known.place = asked.place)
-    FROM asked CROSS JOIN LATERAL (
+    FROM asked LEFT JOIN fresh ON fresh.sender_id = asked.sender_id AND fresh.client_id = asked.client_id
+   CROSS JOIN LATERAL (
       SELECT * FROM messages WHERE messages.id = asked.message_id AND messages.conversation = asked.conversation LIMIT 1
     ) AS found WHERE NOT EXISTS (SELECT 1 FROM changed WHERE changed.place = asked.place)`;
 

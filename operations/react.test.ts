@@ -34,8 +34,8 @@ test("many reactions to a message in one batch are one statement, one rev and on
   expect(heard().map(({ id, rev }) => [id, rev])).toEqual([
     [id, 1],
     [other, 2],
-    [other, 4],
     [id, 3],
+    [other, 4],
   ]);
 });
 
@@ -55,7 +55,7 @@ test("the same again, or taking away what is not there, changes nothing", async 
   await applied(react(id, "👍"), react(id, "🎉", talk.ada(), false));
   await applied(react(id, "👍", talk.ada(), false));
   await applied(first);
-  expect(heard().map(({ rev }) => rev)).toEqual([1, 2, 2, 3, 3]);
+  expect(heard().map(({ rev }) => rev)).toEqual([1, 2, 3, 3]);
   expect(heard().at(-1)).not.toHaveProperty("reactions");
 });
 
