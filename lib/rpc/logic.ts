@@ -7,7 +7,6 @@ import type { FriendRequestId, GroupId, InviteId, SessionId, UserId } from "../.
 import type { InviteToken, NewInvite } from "../../schema/wire/invite.ts";
 import type { MediaUrl } from "../../schema/wire/media.ts";
 import type { ClientFrame } from "../../schema/wire/operation.ts";
-import type { DeadLetterId, DeadLetterOutcome } from "../../schema/wire/operator.ts";
 import type { InviteView } from "../views/invite.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -112,14 +111,6 @@ export interface InvitesRpc {
   accept(callerId: UserId, token: InviteToken): Promise<Outcome<Group>>;
 }
 
-/** What operators do; `operator` is the name of who does it, for the audit log. */
-export interface OperatorsRpc {
-  /** Puts dead letters back into their topics. Returns what has become of each, in order. */
-  replay(operator: string, ids: DeadLetterId[]): Promise<DeadLetterOutcome[]>;
-  /** Removes dead letters for good. */
-  drop(operator: string, ids: DeadLetterId[]): Promise<DeadLetterOutcome[]>;
-}
-
 /** The rules: who may write to whom, who is in which group. Accepted operations go into the log. */
 export interface LogicRpc {
   /**
@@ -138,7 +129,6 @@ export interface LogicRpc {
   readonly members: MembersRpc;
   readonly joinRequests: JoinRequestsRpc;
   readonly invites: InvitesRpc;
-  readonly operators: OperatorsRpc;
 
   /**
    * Puts the pending facts of these topics into the log now, instead of at the next cron. Does not throw when the log

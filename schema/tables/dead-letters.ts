@@ -1,5 +1,4 @@
-import { sql } from "drizzle-orm";
-import { bigint, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { bigint, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import type { Topic } from "../internal/topic.ts";
 import { brandedText, moment } from "./columns.ts";
 
@@ -14,14 +13,6 @@ export const deadLetters = pgTable(
     /** why it could not be applied: for operators, never shown to clients */
     reason: text("reason").notNull(),
     createdAt: moment("created_at").notNull().defaultNow(),
-    /** when an operator asked for its replay: it is on its way back into the log, where the row goes */
-    replayAt: moment("replay_at"),
   },
-  (table) => [
-    primaryKey({ columns: [table.topic, table.offset] }),
-    // Lists the newest first.
-    index("dead_letters_newest").on(table.createdAt, table.topic, table.offset),
-    // Finds those on their way, however many are set aside.
-    index("dead_letters_replayed").on(table.replayAt).where(sql`${table.replayAt} IS NOT NULL`),
-  ],
+  (table) => [primaryKey({ columns: [table.topic, table.offset] })],
 );

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { ConversationId } from "./conversation-id.ts";
 import { Health } from "./health.ts";
-import { ClientId, Timestamp, UserId } from "./ids.ts";
+import { Timestamp } from "./ids.ts";
 
 /** A lease on a Snowflake worker id; `leaseMs` is null when the lease has lapsed, and only its clock is left. */
 const WorkerLease = z.object({
@@ -82,64 +81,3 @@ export type LockList = z.infer<typeof LockList>;
 /** The buckets that have registered, by address. */
 export const SocketList = z.object({ buckets: z.array(BucketSockets), sockets: z.int() });
 export type SocketList = z.infer<typeof SocketList>;
-
-/** A dead letter by its place in the log: `<topic>@<offset>`. */
-export const DeadLetterId = z
-  .string()
-  .regex(/^(group|user)\.\d{1,19}@\d{1,15}$/, "must be <topic>@<offset>, like group.7397154218201088@41")
-  .brand<"DeadLetterId">();
-export type DeadLetterId = z.infer<typeof DeadLetterId>;
-
-/** What a record is, without what somebody wrote; null when it cannot be read. */
-const RecordSummary = z
-  .discriminatedUnion("kind", [
-    z.object({
-      kind: z.literal("operation"),
-      op: z.string(),
-      senderId: UserId,
-      conversation: ConversationId,
-      clientId: ClientId,
-      acceptedAt: Timestamp,
-    }),
-    z.object({ kind: z.literal("fact"), fact: z.string() }),
-  ])
-  .nullable();
-export type RecordSummary = z.infer<typeof RecordSummary>;
-
-/** A record that could not be applied, and was set aside. */
-export const DeadLetter = z.object({
-  id: DeadLetterId,
-  createdAt: Timestamp,
-  reason: z.string(),
-  record: RecordSummary,
-  /** when an operator asked for its replay, while that is on its way */
-  replayAt: Timestamp.nullable(),
-});
-export type DeadLetter = z.infer<typeof DeadLetter>;
-
-/** The most dead letters of one request. */
-export const MAX_LETTERS = 100;
-
-/** Dead letters to replay or drop. */
-export const DeadLetterChoice = z.object({ ids: z.array(DeadLetterId).min(1).max(MAX_LETTERS) });
-
-/** What has become of a dead letter: `unreadable` ones can only be dropped. */
-export const DeadLetterOutcome = z.enum(["replayed", "dropped", "unreadable", "not_found"]);
-export type DeadLetterOutcome = z.infer<typeof DeadLetterOutcome>;
-
-/** The outcomes, in the order of the request. */
-export const DeadLetterOutcomes = z.object({
-  results: z.array(z.object({ id: DeadLetterId, outcome: DeadLetterOutcome })),
-});
-export type DeadLetterOutcomes = z.infer<typeof DeadLetterOutcomes>;
-
-/** Something that an operator has done. */
-export const AuditEntry = z.object({
-  id: z.string(),
-  at: Timestamp,
-  operator: z.string(),
-  action: z.string(),
-  target: z.string(),
-  detail: z.record(z.string(), z.string()),
-});
-export type AuditEntry = z.infer<typeof AuditEntry>;

@@ -144,6 +144,20 @@ export class System {
     await this.#killAll([connectRole(serverId)]);
   }
 
+  /** Kills one of its programs; returns when it and the system run again. */
+  async killProgram(name: string): Promise<void> {
+    await this.#killAll([name]);
+  }
+
+  /** Pauses one of its programs, as a machine that swaps: connections stay open. */
+  pauseProgram(name: string): void {
+    signalGroup(this.#group(name), "SIGSTOP");
+  }
+
+  resumeProgram(name: string): void {
+    signalGroup(this.#group(name), "SIGCONT");
+  }
+
   /** Pauses the gateway: connections stay open and requests get no response. */
   pauseGateway(): void {
     signalGroup(this.#group("gateway"), "SIGSTOP");

@@ -12,7 +12,6 @@ import { Groups } from "./groups.ts";
 import { Invites } from "./invites.ts";
 import { JoinRequests } from "./join-requests.ts";
 import { Members } from "./members.ts";
-import { Operators } from "./operators.ts";
 import { submit } from "./submit.ts";
 
 const isolate = new Isolate();
@@ -51,10 +50,6 @@ export default class LogicService extends WorkerEntrypoint<LogicEnv> implements 
 
   get members() {
     return new Members(this.#logic);
-  }
-
-  get operators() {
-    return new Operators(this.#logic);
   }
 
   submit(batch: Submission[]) {

@@ -1,13 +1,11 @@
 import { Kafka } from "@upstash/kafka";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { append } from "../../lib/append.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
 import { conversationTopic } from "../../lib/topic.ts";
-import { OPERATIONS } from "../../operations/kinds.ts";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
 import { submit } from "../logic/submit.ts";
 import { drain } from "./drain.ts";
-import { drainInSeries } from "./series.ts";
 import { personOf, type Spine, startSpine, textFrom } from "./spine.fixture.ts";
 
 let spine: Spine;
@@ -75,93 +73,6 @@ describe("records that cannot be applied", () => {
     expect(await texts(conversation)).toEqual(["hello"]);
     expect(await deadLetters(conversationTopic(conversation))).toEqual([]);
   });
-});
-
-describe("records that Postgres refuses for a reason that may be its own", () => {
-  /** Has Postgres refuse a text as no fault of the data would be: by an error that a trigger raises. */
-  async function refusing(text: string): Promise<() => Promise<unknown>> {
-    await execute(
-      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$`,
-      [],
-    );
-    await execute(
-      `CREATE TRIGGER refuse BEFORE INSERT ON messages FOR EACH ROW
-       WHEN (NEW.content->>'text' = '${text}') EXECUTE FUNCTION refuse()`,
-      [],
-    );
-    return () => execute("DROP FUNCTION refuse CASCADE", []);
-  }
-
-  test("one is set aside when others of its kind are stored", async () => {
-    const conversations = await spine.pairs(8);
-    const [bad] = conversations;
-    if (bad === undefined) throw new Error("no pairs");
-    const end = await refusing("bad");
-    await write([bad], "bad");
-    await write(conversations, "good");
-    await drained(conversations);
-    for (const conversation of conversations) expect(await texts(conversation)).toEqual(["good"]);
-    expect(await deadLetters(conversationTopic(bad))).toMatchObject([
-      { offset: "0", reason: "P0001: refused" },
-    ]);
-    await end();
-  });
-
-  test("one that is alone fails its drain until another of its kind is stored, and stops no other topic", async () => {
-    const [bad, other] = await spine.pairs(2);
-    if (bad === undefined || other === undefined) throw new Error("no pairs");
-    const end = await refusing("bad");
-    await write([bad], "bad");
-    for (let attempt = 0; attempt < 2; attempt++) {
-      await expect(drain(spine.task, [conversationTopic(bad)])).rejects.toThrow("refused");
-    }
-    expect(await deadLetters(conversationTopic(bad))).toEqual([]);
-    await write([other], "good");
-    await drainInSeries(spine.task, [conversationTopic(bad), conversationTopic(other)]);
-    await spine.settled();
-    expect(await texts(other)).toEqual(["good"]);
-    await drained([bad]);
-    expect(await deadLetters(conversationTopic(bad))).toHaveLength(1);
-    await end();
-  });
-
-  test("none is set aside when all are refused", async () => {
-    const conversations = await spine.pairs(4);
-    for (const text of ["one", "two"]) await write(conversations, text);
-    await execute("ALTER TABLE messages RENAME TO messages_away", []);
-    await expect(drain(spine.task, conversations.map(conversationTopic))).rejects.toThrow("messages");
-    await execute("ALTER TABLE messages_away RENAME TO messages", []);
-    await drained(conversations);
-    for (const conversation of conversations) {
-      expect(await texts(conversation)).toEqual(["one", "two"]);
-      expect(await deadLetters(conversationTopic(conversation))).toEqual([]);
-    }
-  });
-});
-
-test("a record that this code cannot make a statement of is set aside, and so is one that it cannot push", async () => {
-  const [unmade, unpushed, good] = await spine.pairs(3);
-  if (unmade === undefined || unpushed === undefined || good === undefined) throw new Error("no pairs");
-  const { apply, push } = OPERATIONS.send;
-  vi.spyOn(OPERATIONS.send, "apply").mockImplementation((run) => {
-    if (run.some(({ operation }) => operation.conversation === unmade)) throw new TypeError("cannot be made");
-    return apply(run);
-  });
-  vi.spyOn(OPERATIONS.send, "push").mockImplementation((logged, row, online) => {
-    if (logged.operation.conversation === unpushed) throw new TypeError("cannot be pushed");
-    return push(logged, row, online);
-  });
-  await write([unmade, unpushed, good], "hello");
-  await drained([unmade, unpushed, good]);
-  vi.restoreAllMocks();
-  expect(await texts(unmade)).toEqual([]);
-  expect(await texts(unpushed)).toEqual(["hello"]);
-  expect(await texts(good)).toEqual(["hello"]);
-  const reasonOf = async (conversation: ConversationId) =>
-    (await deadLetters(conversationTopic(conversation))).map(({ reason }) => reason);
-  expect(await reasonOf(unmade)).toEqual(["Unusable: TypeError: cannot be made"]);
-  expect(await reasonOf(unpushed)).toEqual(["applied, but not pushed: TypeError: cannot be pushed"]);
-  expect(await reasonOf(good)).toEqual([]);
 });
 
 test("an operation that was applied before is pushed again as it is stored", async () => {

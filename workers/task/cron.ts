@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { ACCESS_TOKEN_SECONDS } from "../../lib/access-token.ts";
 import { forgetBucket, lapsedBuckets } from "../../lib/bucket-registry.ts";
 import type { Database } from "../../lib/database.ts";
-import { relayReplays } from "../../lib/dead-letter-replay.ts";
 import { relayForgottenFacts } from "../../lib/fact-relay.ts";
 import { Death } from "../../lib/faults.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
@@ -15,7 +14,6 @@ import { removeOldMessages } from "./retention.ts";
 import { indexMessages } from "./search-index.ts";
 import { drainInSeries } from "./series.ts";
 import { drainStatus } from "./status.ts";
-import { Suspected } from "./suspects.ts";
 
 /** A topic marked *behind* for longer than this was missed by its kick and by the queue (milliseconds). */
 const FORGOTTEN_MS = 5_000;
@@ -27,8 +25,8 @@ const PAGE_MARKS = 500;
 const MAX_ROUNDS = 5;
 /** How long a run goes on to the next page (milliseconds): well within the minute until the next run. */
 const DRAINING_MS = 25_000;
-/** How many pages of pending facts, and of pending replays, one run relays. */
-const PENDING_PAGES = 20;
+/** How many pages of pending facts one run relays. */
+const FACT_PAGES = 20;
 /** How many topics one line of the log names. */
 const LOGGED_TOPICS = 20;
 /** A session that is over is kept for a day longer than any access token of it can live. */
@@ -45,8 +43,7 @@ type Mark = { member: string; topic: Topic; at: number };
 /** Does once a minute what no call and no queue message has done. */
 export async function sweep(task: Task): Promise<void> {
   if ((await task.redis.get(redisKeys.epoch)) === null) await recover(task);
-  await relayPending(task, "facts were pending", () => relayForgottenFacts(task));
-  await relayPending(task, "replays were pending", () => relayReplays(task, { forgotten: true }));
+  await relayPending(task);
   await drainForgotten(task);
   await forgetLapsed(task);
   await drainStatus(task);
@@ -58,18 +55,18 @@ export async function sweep(task: Task): Promise<void> {
   await forgetDeletedConversations(task.database);
 }
 
-/** Puts into the log what the call that committed it did not: its Worker has died, or the log was away. */
-async function relayPending(task: Task, event: string, relayPage: () => Promise<Topic[]>): Promise<void> {
+/** Puts facts into the log that the call which committed them did not: its Worker has died, or the log was away. */
+async function relayPending(task: Task): Promise<void> {
   try {
     // A page after the other: each is bounded, and what is relayed is pending no more.
-    for (let page = 0; page < PENDING_PAGES; page++) {
-      const topics = await relayPage();
+    for (let page = 0; page < FACT_PAGES; page++) {
+      const topics = await relayForgottenFacts(task);
       if (topics.length === 0) return;
-      task.log.warn(event, { count: topics.length, topics: topics.slice(0, LOGGED_TOPICS) });
+      task.log.warn("facts were pending", { count: topics.length, topics: topics.slice(0, LOGGED_TOPICS) });
       await drainInSeries(task, topics);
     }
   } catch (fault) {
-    task.log.error("relaying failed", fault, { about: event });
+    task.log.error("relaying facts failed", fault);
   }
 }
 
@@ -100,8 +97,9 @@ async function drainPage(task: Task, marks: Mark[]): Promise<void> {
   try {
     // More than once where there was more than one fetch returns: only the drain that finds no more settles a topic.
     for (let round = 0; round < MAX_ROUNDS && topics.length > 0; round++) {
-      const { left, again } = await drainWithoutSuspects(task, topics);
-      for (const topic of left) unsettled.add(topic);
+      const { busy, delivered } = await drain(task, topics);
+      const { again, failed } = await delivered;
+      for (const topic of [...busy, ...failed]) unsettled.add(topic);
       topics = again;
     }
     if (topics.length > 0) await drainInSeries(task, topics);
@@ -109,19 +107,6 @@ async function drainPage(task: Task, marks: Mark[]): Promise<void> {
   } catch (fault) {
     if (fault instanceof Death) throw fault;
     task.log.error("sweep failed", fault, { count: marks.length });
-  }
-}
-
-/** Drains topics once. Those with records that may be bad stop no other topic: these are drained again at once. */
-async function drainWithoutSuspects(task: Task, topics: Topic[]): Promise<{ left: Topic[]; again: Topic[] }> {
-  try {
-    const { busy, delivered } = await drain(task, topics);
-    const { again, failed } = await delivered;
-    return { left: [...busy, ...failed], again };
-  } catch (fault) {
-    if (!(fault instanceof Suspected)) throw fault;
-    task.log.error("records are refused", fault, { topics: [...fault.topics].slice(0, LOGGED_TOPICS) });
-    return { left: [...fault.topics], again: topics.filter((topic) => !fault.topics.has(topic)) };
   }
 }
 

@@ -19,26 +19,9 @@ export function refusesData(fault: unknown): fault is NeonDbError {
   return fault instanceof NeonDbError && DATA_CLASSES.has(fault.code?.slice(0, 2) ?? "");
 }
 
-/**
- * Classes of SQLSTATE that say nothing about what was asked: connection, transaction state, authorisation, database, rollback
- * (deadlocks, too), resources, state of an object, intervention, system, configuration.
- */
-const SYSTEM_CLASSES = new Set(["08", "25", "28", "3D", "40", "53", "55", "57", "58", "F0"]);
-
-/** Whether Postgres has refused something for a reason that may be in what it holds, or in Postgres: a missing table, a trigger. */
-export function refusesStatement(fault: unknown): fault is NeonDbError {
-  if (!(fault instanceof NeonDbError) || fault.code === undefined) return false;
-  return !SYSTEM_CLASSES.has(fault.code.slice(0, 2));
-}
-
-/** The statement of a record cannot be made: a defect of this code, which its next version may not have. */
-export class Unusable extends Error {
-  override readonly name = "Unusable";
-}
-
 /** What an operator reads about a refusal. */
-export function reasonOf(fault: Error): string {
-  return fault instanceof NeonDbError ? `${fault.code}: ${fault.message}` : `${fault.name}: ${fault.message}`;
+export function reasonOf({ code, message }: NeonDbError): string {
+  return `${code}: ${message}`;
 }
 
 /** Keeps records in `dead_letters`, in one statement; a record that is there already stays as it is. */

@@ -5,7 +5,6 @@ import { DrainMessage } from "../../schema/internal/drain-message.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import type { Task } from "./context.ts";
 import { drain } from "./drain.ts";
-import { Suspected } from "./suspects.ts";
 
 /** How many drains of one isolate run side by side: one delivers while another stores. */
 const MAX_RUNNING = 2;
@@ -87,11 +86,7 @@ export async function drainQueued(task: Task, batch: MessageBatch<unknown>): Pro
     if (again.length > 0) await drainInSeries(task, again);
   } catch (fault) {
     task.log.error("queued drain failed", fault, { topics });
-    if (!(fault instanceof Suspected)) return batch.retryAll({ delaySeconds: LOCK_MS / 1000 });
-    const { suspected, others } = partedBy(fault, topics);
-    await task.drainQueue.send({ topics: suspected }, { delaySeconds: LOCK_MS / 1000 });
-    batch.ackAll();
-    if (others.length > 0) await drainInSeries(task, others);
+    batch.retryAll({ delaySeconds: LOCK_MS / 1000 });
   }
 }
 
@@ -114,19 +109,8 @@ async function drainAndFollowUp(task: Task, batch: Batch): Promise<void> {
     if (failed.length > 0) await task.drainQueue.send({ topics: failed }, { delaySeconds: LOCK_MS / 1000 });
     for (const topic of again) addWaiting(topic);
   } catch (fault) {
-    const { suspected, others } = partedBy(fault, topics);
-    for (const topic of others) addWaiting(topic);
-    await drainLater(task, suspected, fault);
+    await drainLater(task, topics, fault);
   }
-}
-
-/** The topics that wait for a failed drain's cause to go, and those that need not wait for it. */
-function partedBy(fault: unknown, topics: Topic[]): { suspected: Topic[]; others: Topic[] } {
-  if (!(fault instanceof Suspected)) return { suspected: topics, others: [] };
-  const { true: suspected = [], false: others = [] } = Object.groupBy(topics, (topic) =>
-    fault.topics.has(topic) ? "true" : "false",
-  );
-  return { suspected, others };
 }
 
 /** A drain that outlasted its series goes on with what has come for its topics meanwhile. */
