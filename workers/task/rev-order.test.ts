@@ -15,6 +15,7 @@ it.each([
   ["has a later change of a repeated message wait for its record", [9, 5, 6, 9], [5, 6, 9]],
   ["pushes a change at its own record, not at a repeat after it", [9, 5, 9, 10, 9], [5, 9, 10]],
   ["has several changes wait", [9, 8, 5, 8, 9], [5, 8, 9]],
+  ["does not have a change wait for older repeats", [8, 9, 10, 4, 9], [8, 9, 10, 4]],
   ["does not wait for a record of another batch", [9, 5, 6], [9, 5, 6]],
 ])("%s", (_, revs, expected) => {
   expect(inRevOrder(revs.map((rev) => applied(rev))).flatMap(revsOf)).toEqual(expected);

@@ -34,13 +34,15 @@ function surplus(effects: MessageEffect[]): Effect[] {
   const revs = [...lastPlace.keys()].sort((a, b) => a - b);
   const pushed = new Set<number>();
   const left: Effect[] = [];
+  let newest = 0;
   let next = 0;
   for (const [index, effect] of effects.entries()) {
     const rev = revOf(effect);
-    while (pushed.has(revs[next] ?? rev) && next < revs.length) next++;
-    const waits = rev > (revs[next] ?? rev) && (lastPlace.get(rev) ?? index) > index;
+    while ((revs[next] ?? rev) <= newest && next < revs.length) next++;
+    const waits = (revs[next] ?? rev) < rev && (lastPlace.get(rev) ?? index) > index;
     if (pushed.has(rev) || waits) left.push(effect);
     else pushed.add(rev);
+    if (!waits) newest = Math.max(newest, rev);
   }
   return left;
 }
