@@ -7,6 +7,7 @@ import { Seq, type UserId } from "../../schema/wire/ids.ts";
 import { until } from "../../scripts/system/until.ts";
 import { submit } from "../logic/submit.ts";
 import { drain } from "./drain.ts";
+import { indexMessages } from "./search-index.ts";
 import { personOf, type Spine, startSpine, textFrom } from "./spine.fixture.ts";
 
 /** A place in a conversation that somebody has. */
@@ -97,6 +98,29 @@ describe("two transactions that lock the same rows", () => {
     );
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
   });
+});
+
+test("the search index does not wait for a drain, which may be about to wait for it", async () => {
+  const rows =
+    "unindexed_messages JOIN messages ON messages.id = message_id WHERE conversation = ANY ($1::text[])";
+  const unindexed = async () => {
+    const found = await sql().query(`SELECT conversation FROM ${rows}`, [
+      [one.conversation, two.conversation],
+    ]);
+    return found.map(({ conversation }) => conversation);
+  };
+  expect((await unindexed()).toSorted()).toEqual([one.conversation, two.conversation]);
+  // As a drain that edits: a new rev locks the row against references to it, because revs have a unique index.
+  const drain = sql().transaction([
+    sql().query("UPDATE messages SET rev = rev + 1 WHERE conversation = $1", [one.conversation]),
+    sql().query("SELECT pg_sleep(60)"),
+  ]);
+  const outcome = Promise.allSettled([drain]);
+  await until(async () => (await count("wait_event = 'PgSleep'")) === 1, AbortSignal.timeout(10_000));
+  await indexMessages(spine.task);
+  expect(await unindexed()).toEqual([one.conversation]);
+  await sql().query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+  expect(await outcome).toMatchObject([{ reason: { code: "57014" } }]);
 });
 
 /**

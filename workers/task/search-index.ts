@@ -26,25 +26,30 @@ const UNINDEXED = `
 
 /**
  * Two runs may index the same message: the newer text stays. A message whose text has changed meanwhile has another rev by
- * now and stays unindexed. What a drain has locked is left to the next run: waiting for it could end in a deadlock.
+ * now and stays unindexed. What a drain has locked is left to the next run, because waiting for it could end in a deadlock:
+ * a drain that edits a message locks it, and then its row here. So the messages are locked first.
  */
 const INDEX = `
   WITH asked AS (
     SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[]) AS asked (id, rev, tokens)
+  ), free AS MATERIALIZED (
+    SELECT messages.id, messages.conversation, messages.sender_id, asked.rev, asked.tokens
+      FROM asked JOIN messages ON messages.id = asked.id
+     ORDER BY messages.id FOR KEY SHARE OF messages SKIP LOCKED
   ), indexed AS (
     INSERT INTO message_tokens (message_id, conversation, rev, tokens)
-    SELECT messages.id, messages.conversation, asked.rev, CASE WHEN asked.tokens IS NULL THEN '{}' ELSE
-             asked.tokens::int[] || field_token('conversation', messages.conversation)
-                                 || field_token('sender', messages.sender_id::text)
+    SELECT id, conversation, rev, CASE WHEN tokens IS NULL THEN '{}' ELSE
+             tokens::int[] || field_token('conversation', conversation) || field_token('sender', sender_id::text)
            END
-      FROM asked JOIN messages ON messages.id = asked.id
-     ORDER BY messages.id
+      FROM free
+     ORDER BY id
     ON CONFLICT (message_id) DO UPDATE SET rev = excluded.rev, tokens = excluded.tokens
      WHERE message_tokens.rev < excluded.rev
   )
   DELETE FROM unindexed_messages WHERE message_id IN (
     SELECT unindexed.message_id
       FROM unindexed_messages AS unindexed JOIN asked ON asked.id = unindexed.message_id AND asked.rev = unindexed.rev
+     WHERE asked.id IN (SELECT id FROM free) OR NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = asked.id)
        FOR UPDATE OF unindexed SKIP LOCKED
   )`;
 
