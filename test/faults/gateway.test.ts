@@ -17,6 +17,9 @@ const system = useSystem({
 
 let loads: Load[] = [];
 
+/** A drain that dies is made again when its lock has lapsed; on a slow machine, that can happen to the next one, too. */
+const PATIENCE_MS = 3 * LOCK_MS;
+
 afterEach(async () => {
   await Promise.all(loads.splice(0).map((load) => load.close()));
 });
@@ -41,8 +44,8 @@ describe("after the gateway is killed under load and started again with an empty
     await system().killGateway();
     const texts = numbered("after", 50);
     for (const text of texts) await adas.sendAccepted(conversation, text);
-    await bens.messages(conversation, 51, 60_000);
-    await adas.messages(conversation, 51, 60_000);
+    await bens.messages(conversation, 51, PATIENCE_MS);
+    await adas.messages(conversation, 51, PATIENCE_MS);
     expect((await ben.history(conversation)).map(textOf)).toEqual(["before", ...texts]);
     const distinct = new Map(heard(bens, conversation).map((message) => [message.id, textOf(message)]));
     expect([...distinct.values()]).toEqual(["before", ...texts]);
@@ -54,7 +57,7 @@ describe("after the gateway is killed under load and started again with an empty
     // A person who has gone must not stay online because Redis has lost their departure.
     await bens.close();
     await expect.poll(friend, { timeout: 60_000 }).toBe(false);
-  }, 200_000);
+  }, 300_000);
 });
 
 describe("after the gateway is paused under load for longer than a lock lasts", () => {

@@ -5,7 +5,12 @@ import { type Disturbance, STORES } from "./store-proxy.ts";
 import type { World } from "./world.ts";
 
 /** What a fault breaks. */
-export type Target = { faulty: FaultySystem; world: World };
+export type Target = {
+  faulty: FaultySystem;
+  world: World;
+  /** Aborted when the run is to end at once; what is broken stays so. */
+  over: AbortSignal;
+};
 
 /** One way to break the system. */
 export type Fault = {
@@ -41,17 +46,17 @@ const killed: Fault[] = [
 const paused: Fault[] = [
   {
     name: "the gateway is paused",
-    run: async ({ faulty }, random) => {
+    run: async ({ faulty, over }, random) => {
       faulty.gateway.pause();
-      await sleep(random.between(...PAUSED_MS));
+      await sleep(random.between(...PAUSED_MS), undefined, { signal: over });
       faulty.gateway.resume();
     },
   },
   ...["core", ...CONNECT_SERVERS.map((serverId) => `connect-${serverId}`)].map((program) => ({
     name: `${program} is paused`,
-    run: async ({ faulty }: Target, random: Random) => {
+    run: async ({ faulty, over }: Target, random: Random) => {
       faulty.system.pauseProgram(program);
-      await sleep(random.between(...PAUSED_MS));
+      await sleep(random.between(...PAUSED_MS), undefined, { signal: over });
       faulty.system.resumeProgram(program);
     },
   })),
@@ -60,9 +65,9 @@ const paused: Fault[] = [
 const disturbed: Fault[] = STORES.flatMap((store) =>
   DISTURBANCES.map((how) => ({
     name: `${store} is ${how}`,
-    run: async ({ faulty }: Target, random: Random) => {
+    run: async ({ faulty, over }: Target, random: Random) => {
       faulty.proxy.disturb(store, how);
-      await sleep(random.between(...DISTURBED_MS));
+      await sleep(random.between(...DISTURBED_MS), undefined, { signal: over });
       faulty.proxy.heal(store);
     },
   })),

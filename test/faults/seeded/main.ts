@@ -16,19 +16,37 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "1" },
   },
 });
+const EXIT_INTERRUPTED = 130;
+
+const over = new AbortController();
+// With `on`, not `once`: without a listener, execa would end this process before its children.
+process.on("SIGINT", () => over.abort());
+process.on("SIGTERM", () => over.abort());
+
 if (values.help) console.log(HELP);
 else {
+  try {
+    process.exitCode = await runSeeds();
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+    // The people of the run would go on trying.
+    process.exit(EXIT_INTERRUPTED);
+  }
+}
+
+/** Runs one seed after the other; returns the exit code. */
+async function runSeeds(): Promise<number> {
   let broken = 0;
   const first = Number(values.seed);
   for (let seed = first; seed < first + Number(values.runs); seed++) {
-    const { accepted, faults, violations } = await runFaults(seed, Number(values.minutes) * 60_000, (what) =>
-      console.error(`seed ${seed}: ${what}`),
-    );
+    const say = (what: string) => console.error(`seed ${seed}: ${what}`);
+    const run = runFaults(seed, Number(values.minutes) * 60_000, say, over.signal);
+    const { accepted, faults, violations } = await run;
     for (const { kind, what } of violations) console.log(`seed ${seed}: ${kind}: ${what}`);
     console.log(
       `seed ${seed}: ${accepted} operations accepted, ${faults.length} faults, ${violations.length} violations`,
     );
     broken += violations.length;
   }
-  process.exitCode = broken === 0 ? 0 : 1;
+  return broken === 0 ? 0 : 1;
 }

@@ -33,12 +33,13 @@ export type Outcome = {
 
 /**
  * Runs the system for a time under operations of all kinds, breaks one thing after the other as the seed chooses, lets it
- * calm down, and checks what everybody saw.
+ * calm down, and checks what everybody saw. Throws when it is `over` before.
  */
 export async function runFaults(
   seed: number,
   durationMs: number,
   say: (what: string) => void,
+  over: AbortSignal = new AbortController().signal,
 ): Promise<Outcome> {
   const random = new Random(seed);
   const faulty = await FaultySystem.start();
@@ -49,16 +50,16 @@ export async function runFaults(
     const faults: string[] = [];
     const end = Date.now() + durationMs;
     while (Date.now() < end) {
-      await sleep(random.between(...REST_MS));
+      await sleep(random.between(...REST_MS), undefined, { signal: over });
       const fault = random.oneOf(FAULTS);
       if (fault === undefined) break;
       say(`${workload.accepted} accepted; ${fault.name}`);
       faults.push(fault.name);
-      await fault.run({ faulty, world }, random.child());
+      await fault.run({ faulty, world, over }, random.child());
     }
     say(`${workload.accepted} accepted; the end`);
     await workload.stop();
-    const { history, violations } = await calm(world, workload);
+    const { history, violations } = await calm(world, workload, over);
     if (violations.length > 0) say(`what was seen is in ${await keep(seed, history, faulty)}`);
     return { accepted: workload.accepted, faults, violations };
   } finally {
@@ -76,7 +77,7 @@ async function keep(seed: number, history: RunHistory, { logFiles }: FaultySyste
 }
 
 /** Waits until everybody has everything and presence is right; returns what everybody saw, and what stays wrong. */
-async function calm(world: World, workload: Workload) {
+async function calm(world: World, workload: Workload, over: AbortSignal) {
   const late = Date.now() + CALM_MS;
   for (;;) {
     const presence = await wrongPresence(world);
@@ -87,7 +88,7 @@ async function calm(world: World, workload: Workload) {
     ];
     // Some, as a message that came twice, stay whatever comes; others may be gone at the next look.
     if (violations.length === 0 || Date.now() > late) return { history, violations };
-    await sleep(LOOK_MS);
+    await sleep(LOOK_MS, undefined, { signal: over });
   }
 }
 
