@@ -26,6 +26,17 @@ export type Locks = {
   clockFloor: number;
 };
 
+/**
+ * Sets a lock that nobody holds, and returns who has held it before: its own owner, when the client repeats a request whose
+ * response was lost.
+ */
+const LOCK = { nx: true, px: LOCK_MS, get: true } as const;
+
+/** Whether the response to setting a lock means that the owner holds it. */
+export function isTaken(holder: unknown, owner: string): boolean {
+  return holder === null || holder === owner;
+}
+
 type Pipeline = ReturnType<Redis["pipeline"]>;
 
 /**
@@ -40,7 +51,7 @@ export async function lockTopics(redis: Redis, topics: Topic[]): Promise<Locks> 
   pipeline.mget(...topics.map(redisKeys.nextOffset));
   for (const topic of topics) {
     pipeline.incr(redisKeys.wake(topic));
-    pipeline.set(redisKeys.lock(topic), owner, { nx: true, px: LOCK_MS });
+    pipeline.set(redisKeys.lock(topic), owner, LOCK);
   }
   const [clocks, offsets, ...replies] =
     await pipeline.exec<[string[] | null, (string | null)[], ...(number | string | null)[]]>();
@@ -49,7 +60,7 @@ export async function lockTopics(redis: Redis, topics: Topic[]): Promise<Locks> 
   const busy: Topic[] = [];
   for (const [index, topic] of topics.entries()) {
     const offset = offsets[index] ?? null;
-    if (replies[2 * index + 1] === null) busy.push(topic);
+    if (!isTaken(replies[2 * index + 1], owner)) busy.push(topic);
     else {
       const wake = Number(replies[2 * index]);
       locked.push({ topic, wake, nextOffset: offset === null ? null : Number(offset) });

@@ -1,5 +1,5 @@
 import { Kafka } from "@upstash/kafka";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { redisKeys } from "../../lib/redis-keys.ts";
 import { conversationTopic } from "../../lib/topic.ts";
 import type { ConversationId } from "../../schema/wire/conversation-id.ts";
@@ -34,6 +34,21 @@ describe("a drain", () => {
     expect(messages.map(({ seq }) => seq)).toEqual([1, 2, 3]);
     expect(messages.map(({ rev }) => rev)).toEqual([1, 2, 3]);
     expect(rising(messages.map(({ id }) => BigInt(id)))).toBe(true);
+  });
+
+  test("has its locks also when the response to their request was lost, and the client repeats it", async () => {
+    const [conversation] = await oneConversation();
+    await submit(spine.logic, [textFrom(conversation, personOf(conversation, 0), "hello")]);
+    const fetch = globalThis.fetch;
+    const lost = vi.spyOn(globalThis, "fetch").mockImplementationOnce(async (...request) => {
+      await fetch(...request);
+      throw new TypeError("fetch failed");
+    });
+    const { busy, delivered } = await drain(spine.task, [conversationTopic(conversation)]);
+    await delivered;
+    lost.mockRestore();
+    expect(busy).toEqual([]);
+    expect((await history(conversation)).map(({ text }) => text)).toEqual(["hello"]);
   });
 
   test("stores a message that was sent twice once, and goes on without a gap", async () => {
