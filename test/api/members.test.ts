@@ -144,16 +144,17 @@ describe("a mute", () => {
 
   it("is ended by null, and by leaving", async () => {
     const { owner, member, group } = await staffedClub();
+    // Polled: a drain that has read the standing before the change may write it once more, for a moment.
     await change(owner, group, member, { mutedUntil: inSeconds(600) });
     expect(await refusalOf(member, group)).toBe("muted");
     expect(await change(owner, group, member, { mutedUntil: null })).not.toHaveProperty("mutedUntil");
-    expect(await refusalOf(member, group)).toBeNull();
+    await expect.poll(() => refusalOf(member, group)).toBeNull();
     await change(owner, group, member, { mutedUntil: inSeconds(600) });
     expect(await member.joinGroup(group)).toMatchObject({ role: "member" });
     expect(await refusalOf(member, group)).toBe("muted");
     await member.do("DELETE", `/groups/${group.id}/members/me`);
     await member.joinGroup(group);
-    expect(await refusalOf(member, group)).toBeNull();
+    await expect.poll(() => refusalOf(member, group)).toBeNull();
   });
 
   it("is for members by admins, and for admins by the owner only", async () => {
