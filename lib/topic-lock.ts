@@ -1,4 +1,5 @@
 import type { Topic } from "../schema/internal/topic.ts";
+import { hasLock, lockFor } from "./lock.ts";
 import type { Redis } from "./redis.ts";
 import { redisKeys } from "./redis-keys.ts";
 
@@ -26,17 +27,6 @@ export type Locks = {
   clockFloor: number;
 };
 
-/**
- * Sets a lock that nobody holds, and returns who has held it before: its own owner, when the client repeats a request whose
- * response was lost.
- */
-const LOCK = { nx: true, px: LOCK_MS, get: true } as const;
-
-/** Whether the response to setting a lock means that the owner holds it. */
-export function isTaken(holder: unknown, owner: string): boolean {
-  return holder === null || holder === owner;
-}
-
 type Pipeline = ReturnType<Redis["pipeline"]>;
 
 /**
@@ -51,7 +41,7 @@ export async function lockTopics(redis: Redis, topics: Topic[]): Promise<Locks> 
   pipeline.mget(...topics.map(redisKeys.nextOffset));
   for (const topic of topics) {
     pipeline.incr(redisKeys.wake(topic));
-    pipeline.set(redisKeys.lock(topic), owner, LOCK);
+    pipeline.set(redisKeys.lock(topic), owner, lockFor(LOCK_MS));
   }
   const [clocks, offsets, ...replies] =
     await pipeline.exec<[string[] | null, (string | null)[], ...(number | string | null)[]]>();
@@ -60,7 +50,7 @@ export async function lockTopics(redis: Redis, topics: Topic[]): Promise<Locks> 
   const busy: Topic[] = [];
   for (const [index, topic] of topics.entries()) {
     const offset = offsets[index] ?? null;
-    if (!isTaken(replies[2 * index + 1], owner)) busy.push(topic);
+    if (!hasLock(owner, replies[2 * index + 1])) busy.push(topic);
     else {
       const wake = Number(replies[2 * index]);
       locked.push({ topic, wake, nextOffset: offset === null ? null : Number(offset) });

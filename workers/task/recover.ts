@@ -1,5 +1,5 @@
+import { hasLock, lockFor } from "../../lib/lock.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
-import { isTaken } from "../../lib/topic-lock.ts";
 import type { BucketAddress } from "../../schema/internal/bucket-address.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
 import type { Task } from "./context.ts";
@@ -25,11 +25,11 @@ const UNLOCK = `if redis.call("GET", KEYS[1]) == ARGV[1] then redis.call("DEL", 
 export async function recover(task: Task): Promise<boolean> {
   const owner = crypto.randomUUID();
   const pipeline = task.redis.pipeline();
-  pipeline.set(redisKeys.recovery, owner, { nx: true, px: LOCK_MS, get: true });
+  pipeline.set(redisKeys.recovery, owner, lockFor(LOCK_MS));
   // Read under the lock: another recovery may have ended since the caller found no epoch.
   pipeline.get(redisKeys.epoch);
   const [holder, epoch] = await pipeline.exec<[string | null, string | null]>();
-  if (!isTaken(holder, owner)) return epoch !== null;
+  if (!hasLock(owner, holder)) return epoch !== null;
   try {
     if (epoch === null) await rebuild(task);
     return true;

@@ -1,6 +1,6 @@
+import { hasLock, lockFor } from "../../lib/lock.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
-import { isTaken } from "../../lib/topic-lock.ts";
 import { StatusRecord } from "../../schema/internal/status-record.ts";
 import { GroupId } from "../../schema/wire/ids.ts";
 import type { Task } from "./context.ts";
@@ -68,8 +68,8 @@ async function drainUnderLock(task: Task, alive: () => void): Promise<void> {
   // The lock's owner finds what was pushed before it lets go; each turn of the loop is one such look.
   for (;;) {
     alive();
-    const holder = await task.redis.set(redisKeys.statusLock, owner, { nx: true, px: LOCK_MS, get: true });
-    if (!isTaken(holder, owner)) return;
+    const holder = await task.redis.set(redisKeys.statusLock, owner, lockFor(LOCK_MS));
+    if (!hasLock(owner, holder)) return;
     while (await drainBatch(task, owner)) alive();
     const [left, due] = await task.redis.eval<string[], [number, string | null]>(
       UNLOCK,
