@@ -1,6 +1,8 @@
 import { redisKeys } from "../../lib/redis-keys.ts";
+import { pairsOf } from "../../lib/redis-pairs.ts";
 import type { BucketStub } from "../../lib/rpc/bucket.ts";
 import type { Registrations } from "../../lib/rpc/connect.ts";
+import { within } from "../../lib/time-limit.ts";
 import { BucketAddress, bucketAddress, bucketParts } from "../../schema/internal/bucket-address.ts";
 import type { Connect } from "./context.ts";
 
@@ -35,8 +37,8 @@ export function livingInstances(
   sockets: readonly string[],
   now: number,
 ): Instance[] {
-  const socketsOf = new Map(pairs(sockets));
-  return pairs(leases).flatMap(([member, lapsesAt]) => {
+  const socketsOf = new Map(pairsOf(sockets));
+  return pairsOf(leases).flatMap(([member, lapsesAt]) => {
     const address = BucketAddress.safeParse(member).data;
     if (address === undefined || Number(lapsesAt) < now) return [];
     return [{ ...bucketParts(address), sockets: Number(socketsOf.get(address) ?? 0) }];
@@ -92,22 +94,5 @@ export async function registerEach(
 /** Makes a call if there is time for it; throws when it has not returned by then. */
 async function inTime(call: () => Promise<void>, ms: number): Promise<void> {
   if (ms <= 0) throw new Error("no time was left");
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`did not return within ${ms} ms`)), ms);
-  });
-  try {
-    await Promise.race([call(), timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function pairs<Item>(flat: readonly Item[]): [Item, Item][] {
-  const found: [Item, Item][] = [];
-  for (const [index, value] of flat.entries()) {
-    const key = flat[index - 1];
-    if (index % 2 === 1 && key !== undefined) found.push([key, value]);
-  }
-  return found;
+  await within(ms, call());
 }

@@ -1,4 +1,5 @@
 import type { BucketDelivery, Delivery, DeliveryOutcome, HeldTopic } from "../../lib/rpc/connect.ts";
+import { atMost } from "../../lib/time-limit.ts";
 import { releaseTopics } from "../../lib/topic-release.ts";
 import { bucketStub } from "./buckets.ts";
 import type { Connect } from "./context.ts";
@@ -24,13 +25,13 @@ export async function runDelivery(connect: Connect, delivery: Delivery): Promise
     now: () => Date.now(),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
-  await within(run.finished, STRAGGLERS_MS);
+  await atMost(STRAGGLERS_MS, run.finished);
   const [prompt, rest] = partition(held, run);
   const first = await releaseTopics(connect.redis, owner, prompt);
   if (held.length > 0 && rest.length === 0) return first;
 
   // A call that never returns must not block the drain: the locks of its topics lapse.
-  await within(run.finished, Math.max(0, until - Date.now()));
+  await atMost(Math.max(0, until - Date.now()), run.finished);
   const [late, failed] = partition(rest, run);
   const second = await releaseTopics(connect.redis, owner, late);
   return joined(first, second, failed);
@@ -54,14 +55,4 @@ function joined(first: DeliveryOutcome, second: DeliveryOutcome, failed: HeldTop
 
 function logFailure({ log }: Connect, { address, topics }: BucketDelivery, fault: unknown): void {
   log.error("delivery failed", fault, { address, topics: topics.length });
-}
-
-/** Returns when the work is done, or after this many milliseconds. */
-async function within(work: Promise<void>, ms: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

@@ -4,8 +4,9 @@ import { forgetBucket, lapsedBuckets } from "../../lib/bucket-registry.ts";
 import type { Database } from "../../lib/database.ts";
 import { relayForgottenFacts } from "../../lib/fact-relay.ts";
 import { Death } from "../../lib/faults.ts";
+import { type Mark, marksOf } from "../../lib/mark.ts";
 import { redisKeys } from "../../lib/redis-keys.ts";
-import { Topic } from "../../schema/internal/topic.ts";
+import type { Topic } from "../../schema/internal/topic.ts";
 import type { Task } from "./context.ts";
 import { drain } from "./drain.ts";
 import { removeUnusedMedia } from "./media.ts";
@@ -37,8 +38,6 @@ const SESSION_BATCH = 5_000;
 /** How many expired invites, and how many messages of deleted groups, one run removes. */
 const INVITE_BATCH = 1_000;
 const MESSAGE_BATCH = 5_000;
-
-type Mark = { member: string; topic: Topic; at: number };
 
 /** Does once a minute what no call and no queue message has done. */
 export async function sweep(task: Task): Promise<void> {
@@ -135,13 +134,7 @@ async function marksUntil(
     offset,
     count: PAGE_MARKS,
   });
-  const marks: Mark[] = [];
-  for (let index = 0; index + 1 < range.length; index += 2) {
-    const member = range[index] ?? "";
-    const topic = Topic.safeParse(member.slice(0, member.indexOf(" "))).data;
-    if (topic !== undefined) marks.push({ member, topic, at: Number(range[index + 1]) });
-  }
-  return { marks, read: range.length / 2 };
+  return { marks: marksOf(range), read: range.length / 2 };
 }
 
 /** Buckets that have not renewed their registration are gone, and with them their people. */

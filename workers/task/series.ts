@@ -1,5 +1,6 @@
 import { Death } from "../../lib/faults.ts";
 import type { ReadableRecord } from "../../lib/message-log.ts";
+import { atMost } from "../../lib/time-limit.ts";
 import { LOCK_MS } from "../../lib/topic-lock.ts";
 import { DrainMessage } from "../../schema/internal/drain-message.ts";
 import type { Topic } from "../../schema/internal/topic.ts";
@@ -156,13 +157,4 @@ function takeWaiting(): Batch {
     waiting.delete(topic);
   }
   return batch;
-}
-
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, patience]);
-  clearTimeout(timer);
 }

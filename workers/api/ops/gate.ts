@@ -17,11 +17,6 @@ const settingsOf = environment(
   z.object({ OPS_TOKENS: z.union([z.literal("").transform(() => undefined), OperatorTokens]).optional() }),
 );
 
-/** Whether there are operators at all. */
-export function hasOperators(env: object): boolean {
-  return settingsOf(env).OPS_TOKENS !== undefined;
-}
-
 /** Lets operators through, by their tokens. Without any operator nothing is here, which is what everybody gets. */
 export const operatorsOnly = createMiddleware<OperatorHono>(async (context, next) => {
   const { OPS_TOKENS: operators } = settingsOf(context.env);

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { redisKeys } from "../../../lib/redis-keys.ts";
+import { pairsOf } from "../../../lib/redis-pairs.ts";
 import { BucketAddress, bucketParts } from "../../../schema/internal/bucket-address.ts";
 import { type BucketSockets, SocketList } from "../../../schema/wire/operator.ts";
 import type { Api } from "../context.ts";
@@ -30,10 +31,10 @@ async function readBuckets({ redis }: Api): Promise<BucketSockets[]> {
   known.smembers(redisKeys.missedBuckets);
   const [leases, sockets, missed] =
     await known.exec<[(string | number)[], (string | number)[] | null, string[]]>();
-  const socketsOf = pairs(sockets ?? []);
-  const addresses = [...pairs(leases)].flatMap(([member, lapsesAt]) => {
+  const socketsOf = new Map(pairsOf(sockets ?? []));
+  const addresses = pairsOf(leases).flatMap(([member, lapsesAt]) => {
     const address = BucketAddress.safeParse(member).data;
-    return address === undefined ? [] : [{ address, lapsesAt }];
+    return address === undefined ? [] : [{ address, lapsesAt: Number(lapsesAt) }];
   });
   if (addresses.length === 0) return [];
   const sizes = redis.pipeline();
@@ -45,7 +46,7 @@ async function readBuckets({ redis }: Api): Promise<BucketSockets[]> {
   return addresses
     .map(({ address, lapsesAt }, index) => ({
       address,
-      sockets: socketsOf.get(address) ?? 0,
+      sockets: Number(socketsOf.get(address) ?? 0),
       people: counts[2 * index] ?? 0,
       groups: counts[2 * index + 1] ?? 0,
       leaseLapsesAt: new Date(lapsesAt).toISOString(),
@@ -58,13 +59,4 @@ type Parts = ReturnType<typeof bucketParts>;
 
 function inOrder(a: Parts, b: Parts): number {
   return a.serverId.localeCompare(b.serverId) || a.bucket - b.bucket;
-}
-
-/** A flat list of names and numbers, as Redis returns it. */
-function pairs(flat: readonly (string | number)[]): Map<string, number> {
-  const found = new Map<string, number>();
-  for (let index = 0; index + 1 < flat.length; index += 2) {
-    found.set(String(flat[index]), Number(flat[index + 1]));
-  }
-  return found;
 }

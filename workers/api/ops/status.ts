@@ -1,10 +1,11 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { redisKeys } from "../../../lib/redis-keys.ts";
+import { pairsOf } from "../../../lib/redis-pairs.ts";
+import { within } from "../../../lib/time-limit.ts";
 import { OperatorStatus } from "../../../schema/wire/operator.ts";
 import type { Api } from "../context.ts";
 import { json } from "../route.ts";
 import { readHealth } from "../routes/health.ts";
-import { within } from "../within.ts";
 import type { OperatorHono } from "./gate.ts";
 import { operatorRoute } from "./route.ts";
 
@@ -70,17 +71,17 @@ async function readBacklog({ redis }: Api): Promise<OperatorStatus["redis"]> {
   };
 }
 
-/** The Snowflake workers with a clock, which Redis returns as a flat list of ids and milliseconds. */
+/** The Snowflake workers with a clock; `clocks` are ids and milliseconds, in a flat list. */
 async function readWorkers(redis: Api["redis"], clocks: string[]) {
-  const ids = clocks.filter((_, index) => index % 2 === 0).map(Number);
-  if (ids.length === 0) return [];
+  const workers = pairsOf(clocks).map(([id, ms]) => ({ workerId: Number(id), newestAt: timeOf(ms) }));
+  if (workers.length === 0) return [];
   const pipeline = redis.pipeline();
-  for (const id of ids) pipeline.pttl(redisKeys.snowflakeWorker(id));
+  for (const { workerId } of workers) pipeline.pttl(redisKeys.snowflakeWorker(workerId));
   const leases = await pipeline.exec<number[]>();
-  return ids
-    .map((workerId, index) => {
+  return workers
+    .map((worker, index) => {
       const left = leases[index] ?? -1;
-      return { workerId, newestAt: timeOf(clocks[2 * index + 1]), leaseMs: left < 0 ? null : left };
+      return { ...worker, leaseMs: left < 0 ? null : left };
     })
     .toSorted((a, b) => a.workerId - b.workerId);
 }

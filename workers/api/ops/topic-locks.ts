@@ -1,6 +1,7 @@
+import { marksOf } from "../../../lib/mark.ts";
 import type { Redis } from "../../../lib/redis.ts";
 import { redisKeys } from "../../../lib/redis-keys.ts";
-import { Topic } from "../../../schema/internal/topic.ts";
+import type { Topic } from "../../../schema/internal/topic.ts";
 import type { TopicLock } from "../../../schema/wire/operator.ts";
 
 /** How many of the oldest marks are looked at. */
@@ -12,12 +13,8 @@ export async function topicsBehind(redis: Redis): Promise<Map<Topic, string>> {
     withScores: true,
   });
   const since = new Map<Topic, string>();
-  for (let index = 0; index + 1 < marks.length; index += 2) {
-    const member = String(marks[index]);
-    const topic = Topic.safeParse(member.slice(0, member.indexOf(" "))).data;
-    if (topic !== undefined && !since.has(topic)) {
-      since.set(topic, new Date(Number(marks[index + 1])).toISOString());
-    }
+  for (const { topic, at } of marksOf(marks)) {
+    if (!since.has(topic)) since.set(topic, new Date(at).toISOString());
   }
   return since;
 }

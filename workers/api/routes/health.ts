@@ -1,8 +1,8 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { within } from "../../../lib/time-limit.ts";
 import { Health, type LayerHealth } from "../../../schema/wire/health.ts";
 import type { Api, ApiHono } from "../context.ts";
 import { json, publicRoute } from "../route.ts";
-import { within } from "../within.ts";
 
 /** How long a layer may take to respond. */
 const TIMEOUT_MS = 2_000;
