@@ -91,8 +91,9 @@ export function isStaff(userId: string): string {
 type Change<Op> = { set: string; where: string; value?: (operation: Op) => unknown; also?: string };
 
 /**
- * The statement that changes the messages of a run, once each. A message that is changed takes the conversation's next rev. An operation that was applied before changes nothing; its row is
- * the message as it is. The row of one whose condition does not hold has no message: there is nothing to tell.
+ * The statement that changes the messages of a run, once each. A message that is changed takes the conversation's next rev.
+ * An operation that was applied before changes nothing; its row is the message as it is. The row of one whose condition does
+ * not hold has no message: there is nothing to tell.
  */
 export function changeMessages<Op extends MessageChange>(
   run: LoggedOperation<Op>[],
@@ -147,7 +148,7 @@ export function changeMessages<Op extends MessageChange>(
   };
 }
 
-/** The message of a row goes to everybody in its conversation; a row without one has nothing to tell, or leaves it to another. */
+/** The message of a row goes to everybody in its conversation; a row without one has nothing to tell, or leaves it to another row. */
 export function messageEffects(row: Row | undefined): Effect[] {
   if (row === undefined || row.message === null) return [];
   const message = Message.parse(row.message);

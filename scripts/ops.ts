@@ -1,4 +1,4 @@
-/** `npm run ops -- COMMAND`: what an operator sees and does, by the API that the page at /ops uses. */
+/** `npm run ops -- COMMAND`: what an operator sees, by the API of operators. */
 import { parseArgs } from "node:util";
 import { OperatorClient } from "./ops/client.ts";
 import { COMMANDS, HELP } from "./ops/commands.ts";
@@ -7,7 +7,6 @@ import { BAD_SETTING, Complaint, runProgram } from "./system/complaint.ts";
 await runProgram(async () => {
   const { values: flags, positionals } = parseArgs({
     allowPositionals: true,
-    strict: false,
     options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
   });
   const [name = "", ...rest] = positionals;

@@ -10,7 +10,7 @@ export const DELIVERY_MS = 5;
 /** What a stored text of 80 characters takes in Postgres, with its indexes and tokens (bytes): measured on `workers/testing/fill.ts`. */
 export const STORED_BYTES = 850;
 /** What a record takes in the log (bytes); it is written once and read once at most. */
-export const RECORD_BYTES = 500;
+const RECORD_BYTES = 500;
 
 const GB = 1_000_000_000;
 const HOUR_MS = 3_600_000;

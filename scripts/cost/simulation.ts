@@ -5,7 +5,7 @@ import { DEVICES, type Mix, PEAK } from "./mixes.ts";
 import { randomNumbers } from "./random.ts";
 
 /** What a bucket should have to do at most in the busiest minute: a part of what it can, so that it can be busier still. */
-export const PLANNED = {
+const PLANNED = {
   /** half of MAX_SOCKETS_PER_BUCKET */
   sockets: 5_000,
   /** a quarter of what one of four buckets has delivered on two cores that did everything else, too */

@@ -80,7 +80,7 @@ function isAbsent({ failed, output }: WranglerRun, sign: RegExp): boolean {
   throw new Complaint(`The account cannot be read:\n${output}`, BAD_SETTING);
 }
 
-/** Creates what is missing, except Workers. */
+/** Creates what is missing, except Workers; one after the other, so that the first that fails ends it. */
 export async function createMissing({ missingQueues, missingBuckets }: Account): Promise<void> {
   for (const name of missingQueues) await wrangler(["queues", "create", name]);
   for (const name of missingBuckets) await wrangler(["r2", "bucket", "create", name]);

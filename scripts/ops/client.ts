@@ -30,32 +30,16 @@ export class OperatorClient {
 
   /** Asks for something, and parses it. */
   async get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
-    return schema.parse(await this.#call("GET", path));
+    return schema.parse(await this.#call(path));
   }
 
-  /** Has something done, and parses the result. */
-  async do<Schema extends z.ZodType>(
-    method: "POST" | "PUT" | "DELETE",
-    path: string,
-    body: unknown,
-    schema: Schema,
-  ): Promise<z.output<Schema>> {
-    return schema.parse(await this.#call(method, path, body));
-  }
-
-  async #call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`${this.#url}${path}`, {
-      method,
-      headers: {
-        Authorization: `Bearer ${this.#token}`,
-        ...(body !== undefined && { "Content-Type": "application/json" }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    }).catch((error: unknown) => {
+  async #call(path: string): Promise<unknown> {
+    const headers = { Authorization: `Bearer ${this.#token}` };
+    const response = await fetch(`${this.#url}${path}`, { headers }).catch((error: unknown) => {
       throw new Complaint(`${this.#url} cannot be reached: ${String(error)}`, FAILED);
     });
     const text = await response.text();
-    if (response.ok) return text === "" ? undefined : JSON.parse(text);
+    if (response.ok) return JSON.parse(text);
     throw new Complaint(whyRefused(response.status, text), FAILED);
   }
 }

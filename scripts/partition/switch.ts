@@ -47,6 +47,7 @@ export async function readDefinitions({ query }: Pick<Migratable, "query">): Pro
   const read = async (kind: keyof Definitions) => [kind, await query({ text: READ[kind] })] as const;
   const kinds = Definitions.keyof().options;
   const found: (readonly [string, unknown[]])[] = [];
+  // One connection serves them, one after the other.
   for (const kind of kinds) found.push(await read(kind));
   return Definitions.parse(Object.fromEntries(found));
 }

@@ -15,6 +15,7 @@ const READ_BYTES = 16 * 1024 * 1024;
 const WITHIN_MS = 5_000;
 const READ_UNCOMMITTED = 0;
 const NO_SESSION = [0, -1] as const;
+
 /**
  * Reads many partitions by few requests. A broker fills its response from the partitions in the order of the request,
  * by whole batches, and leaves out those whose next batch is larger than what it may return of them. So each round asks
