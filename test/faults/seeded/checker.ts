@@ -45,7 +45,7 @@ export function check(history: RunHistory): Violation[] {
 function soundness({ conversation, messages }: Copy): Violation[] {
   const found: Violation[] = [];
   const revs = new Set<number>();
-  for (const [index, { seq, id, rev, clientId, senderId }] of messages.entries()) {
+  for (const [index, { seq, id, rev }] of messages.entries()) {
     const before = messages[index - 1];
     if (seq !== index + 1)
       return [...found, { kind: "gap", what: `${conversation}: seq ${seq} is at ${index + 1}` }];
@@ -57,8 +57,6 @@ function soundness({ conversation, messages }: Copy): Violation[] {
     }
     if (revs.has(rev)) found.push({ kind: "doubled", what: `${conversation}: rev ${rev} is there twice` });
     revs.add(rev);
-    if (clientId === "" || senderId === "")
-      found.push({ kind: "from nowhere", what: `${conversation}: seq ${seq}` });
   }
   return found;
 }
@@ -82,7 +80,7 @@ function stored(performed: readonly Performed[], kept: readonly Copy[]): Violati
     const key = keyOf(userId, operation.clientId);
     const at = places.get(key) ?? [];
     places.delete(key);
-    const what = `${author}: ${describe(operation)}, found at [${at.join(", ")}]`;
+    const what = `${author}: ${named(operation)}, found at [${at.join(", ")}]`;
     if (outcome === "accepted" && at.length === 0) found.push({ kind: "lost", what });
     if (at.length > 1) found.push({ kind: "doubled", what });
     if (outcome === "refused" && at.length > 0) found.push({ kind: "stored though refused", what });
@@ -264,7 +262,7 @@ function leaks({ device, heard }: SocketHistory): Violation[] {
   return found;
 }
 
-function describe({ op, conversation, clientId }: Performed["operation"]): string {
+function named({ op, conversation, clientId }: Performed["operation"]): string {
   return `${op} ${clientId} in ${conversation}`;
 }
 

@@ -1,5 +1,6 @@
 /** `npm run faults`: breaks the running system in many ways, and checks that nothing is lost, doubled, reordered or leaked. */
 import { parseArgs } from "node:util";
+import { z } from "zod";
 import { runFaults } from "./run.ts";
 
 const HELP = `npm run faults -- [flags]
@@ -7,6 +8,17 @@ const HELP = `npm run faults -- [flags]
   --seed N      the first seed (1)
   --runs N      how many seeds, one after the other (1)
   --minutes M   how long each run breaks things (1)`;
+
+const Flags = z.object({
+  help: z.boolean(),
+  seed: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
+  runs: z.coerce.number().int().min(1),
+  minutes: z.coerce.number().positive(),
+});
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +28,8 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "1" },
   },
 });
+const EXIT_VIOLATED = 1;
+const EXIT_BAD_FLAG = 2;
 const EXIT_INTERRUPTED = 130;
 
 const over = new AbortController();
@@ -23,10 +37,14 @@ const over = new AbortController();
 process.on("SIGINT", () => over.abort());
 process.on("SIGTERM", () => over.abort());
 
-if (values.help) console.log(HELP);
+const flags = Flags.safeParse(values);
+if (!flags.success) {
+  console.error(`${z.prettifyError(flags.error)}\n\n${HELP}`);
+  process.exitCode = EXIT_BAD_FLAG;
+} else if (flags.data.help) console.log(HELP);
 else {
   try {
-    process.exitCode = await runSeeds();
+    process.exitCode = await runSeeds(flags.data);
   } catch (error) {
     if (!over.signal.aborted) throw error;
     // The people of the run would go on trying.
@@ -35,12 +53,11 @@ else {
 }
 
 /** Runs one seed after the other; returns the exit code. */
-async function runSeeds(): Promise<number> {
+async function runSeeds({ seed: first, runs, minutes }: z.infer<typeof Flags>): Promise<number> {
   let broken = 0;
-  const first = Number(values.seed);
-  for (let seed = first; seed < first + Number(values.runs); seed++) {
+  for (let seed = first; seed < first + runs; seed++) {
     const say = (what: string) => console.error(`seed ${seed}: ${what}`);
-    const run = runFaults(seed, Number(values.minutes) * 60_000, say, over.signal);
+    const run = runFaults(seed, minutes * 60_000, say, over.signal);
     const { accepted, faults, violations } = await run;
     for (const { kind, what } of violations) console.log(`seed ${seed}: ${kind}: ${what}`);
     console.log(
@@ -48,5 +65,5 @@ async function runSeeds(): Promise<number> {
     );
     broken += violations.length;
   }
-  return broken === 0 ? 0 : 1;
+  return broken === 0 ? 0 : EXIT_VIOLATED;
 }
